@@ -1,0 +1,3 @@
+from sales_app.people.models import User
+
+__all__ = ["User"]
