@@ -103,3 +103,6 @@ CLEWLINE_MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", 5)
 CLEWLINE_SWEEP_SECONDS = env.float("SWEEP_SECONDS", 2.0)
 CLEWLINE_DOORBELL_SHARDS = env.int("DOORBELL_SHARDS", 4)
 CLEWLINE_RUNS_PER_WORKER = env.int("RUNS_PER_WORKER", 400)
+
+if env.bool("NO_MIGRATIONS", False):
+    MIGRATION_MODULES = {"sessions_app": None, "sales_app": None, "funnels": None}
