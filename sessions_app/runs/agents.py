@@ -1,0 +1,166 @@
+"""What an agent is, for the session layer: the protocol, its values, and the registry.
+
+An agent is registered in ``AppConfig.ready()``. The layer calls ``run`` once for each attempt of a run, on the
+event loop of a worker process that holds hundreds of runs: an agent must never block the loop.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from sessions_app.errors import SessionsError
+
+Json = dict[str, Any]
+StepKind = Literal["model", "tool"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What one model call used. ``cost`` is US dollars, as a decimal string, or None when no price is known."""
+
+    model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    cost: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepResult:
+    """The outcome of a step. ``output`` is private (kept in the step row), JSON, and replayed on takeover."""
+
+    output: Json
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The business record that a session is about."""
+
+    kind: str
+    id: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """Facts of the run that do not change during an attempt. ``requested_by`` is an actor such as ``user:7``."""
+
+    id: str
+    session_id: str
+    agent: str
+    requested_by: str
+    attempt: int
+    subject: Subject | None = None
+    options: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranscriptItem:
+    """One turn of the conversation before the current run's output, oldest first.
+
+    ``kind`` is ``user`` (``text``, ``actor``) or ``run`` (``text`` that was published, ``status``, and ``steps``:
+    private outputs of completed steps, as ``{"kind", "name", "output"}``).
+    """
+
+    kind: Literal["user", "run"]
+    text: str
+    actor: str
+    run_id: str | None = None
+    status: str | None = None
+    steps: tuple[Json, ...] = ()
+
+
+class MessageWriter(Protocol):
+    """An open assistant message."""
+
+    id: str
+
+    def delta(self, text: str) -> None:
+        """Append text. Returns at once; durable and visible with the writer's next flush."""
+
+    def end(self) -> None: ...
+
+
+class StepWriter(Protocol):
+    """What a step publishes while it is open. All of it is replaced if the step has to be tried again."""
+
+    def message(self) -> MessageWriter: ...
+
+    def tool_call(self, call_id: str, name: str, args: Json | None) -> None:
+        """Publish that a tool call starts. ``args`` is what everybody in the session may see; None hides them."""
+
+    def tool_result(self, call_id: str, content: str, *, error: bool = False) -> None:
+        """Publish a result (or a summary of it: private results belong in ``StepResult.output``)."""
+
+    def waiting(self, reason: str, message: str, *, seconds: float) -> None:
+        """Say that the run waits, why, and for how long. Cleared by the next thing published."""
+
+    async def ready(self) -> None:
+        """Wait while too much is pending (back-pressure). Call between reads of the model's stream."""
+
+    async def flush(self) -> None:
+        """Return when everything published so far is durable. Raises asyncio.CancelledError when the run was
+        stopped or superseded."""
+
+
+class RunContext(Protocol):
+    run: RunInfo
+
+    async def transcript(self) -> list[TranscriptItem]: ...
+
+    async def step(
+        self, kind: StepKind, name: str, body: Callable[[StepWriter], Awaitable[StepResult]]
+    ) -> Json:
+        """Run one step, or return the output of the same step of an earlier attempt without running it.
+
+        Steps are matched by their order in the run, so an agent must ask for them in an order that follows from
+        earlier outputs alone. Completed steps are never repeated; an open one is tried again.
+        """
+
+
+class Agent(Protocol):
+    name: str
+    title: str
+
+    async def run(self, ctx: RunContext) -> Json | None:
+        """Answer. Returns the run's published result (small JSON) or None.
+
+        Raises AgentError for a failure that a person should read. Any other exception is retried by a
+        new attempt, up to the attempt limit. CancelledError must not be swallowed.
+        """
+
+
+class AgentError(SessionsError):
+    """The run failed for a reason that can be told to a person. ``code`` is stable, the message plain."""
+
+    code = "agent_failed"
+
+    def __init__(self, message: str, *, code: str = "agent_failed") -> None:
+        super().__init__(message, code=code)
+
+
+class UnknownAgent(SessionsError):
+    code = "unknown_agent"
+
+
+_agents: dict[str, Agent] = {}
+
+
+def register_agent(agent: Agent) -> None:
+    """Make an agent known under its name; a later registration replaces an earlier one."""
+    _agents[agent.name] = agent
+
+
+def get_agent(name: str) -> Agent:
+    """Raises UnknownAgent."""
+    try:
+        return _agents[name]
+    except KeyError:
+        raise UnknownAgent(f"No agent named {name!r} is installed here.") from None
+
+
+def agents() -> list[Agent]:
+    return list(_agents.values())
