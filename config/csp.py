@@ -21,7 +21,7 @@ STRICT = {
 }
 
 # The admin's theme runs Alpine (which evaluates its attributes) and sets styles from scripts.
-ADMIN = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
+ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 ADMIN_PREFIX = "/admin/"
 
 

@@ -118,7 +118,7 @@ else:
 
 # Celery: three queues, so that a long report never stands in front of a chat.
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 30, "socket_connect_timeout": 3, "socket_keepalive": True}
@@ -231,6 +231,11 @@ MEDIA_ROOT = DATA_DIR / "media"
 LOGGING = logs.configuration(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", PRODUCTION))
 
 UNFOLD = {"SITE_TITLE": "Clewline", "SITE_HEADER": "Clewline", "SITE_URL": "/"}
+
+# Serving.
+
+CLEWLINE_SERVER = env.str("SERVER", "daphne")
+CLEWLINE_HOST = env.str("HOST", "127.0.0.1")
 
 # Durable sessions: see docs/architecture.md.
 
