@@ -72,8 +72,9 @@ class Background:
         self.beat.stop(wait=False)
         signals.worker_shutting_down.send(sender=self.worker.hostname, sig="SIGTERM", how="Warm", exitcode=0)
         state.should_stop = 0  # an exit code: "stop" means 0 here, not "do not"
-        # The worker looks at the line above between two messages, so it gets one.
-        self.app.send_task("config.canary", kwargs={"node": self.worker.hostname}, queue=QUEUES[0])
+        # The worker looks at the line above between two messages, and then waits for one more (up to 2 s).
+        for _ in range(2):
+            self.app.send_task("config.canary", kwargs={"node": self.worker.hostname}, queue=QUEUES[0])
         for thread in (self._worker_thread, self._beat_thread):
             if thread.is_alive():
                 thread.join(timeout.total_seconds())
