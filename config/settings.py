@@ -250,4 +250,5 @@ CLEWLINE_RUNS_PER_WORKER = env.int("RUNS_PER_WORKER", 400)
 CLEWLINE_ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", "")
 
 if env.bool("NO_MIGRATIONS", False):
-    MIGRATION_MODULES = {"sessions_app": None, "sales_app": None, "funnels": None}
+    # All apps: tables without migrations are made first, and ours refer to those of django.contrib.auth.
+    MIGRATION_MODULES = {app.rpartition(".")[2]: None for app in INSTALLED_APPS}

@@ -1,9 +1,14 @@
 """Static files of production: hashed names, compressed."""
 
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedModulesStorage(CompressedManifestStaticFilesStorage):
-    """Also rewrites the ``import`` lines of our native ES modules to the hashed names."""
+    """Also rewrites the ``import`` lines of our native ES modules to the hashed names.
+
+    Only of ours: other packages have words in comments that look like imports.
+    """
 
     support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = ("js/*.js", HashedFilesMixin._js_module_import_aggregation_patterns[1])

@@ -1,0 +1,90 @@
+"""The processes themselves: they start, answer, refuse what would go wrong, and stop cleanly."""
+
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.support.topology import ROOT, ServerName, Topologies
+
+SERVERS: list[ServerName] = ["daphne", "uvicorn"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("server", SERVERS)
+def test_embedded_answers_and_stops_cleanly(topology: Topologies, server: ServerName, number: int) -> None:
+    clewline = topology.embedded(server=server)
+    assert httpx.get(f"{clewline.url}/health/ready").json() == {"status": "ok", "database": "ok"}
+    page = httpx.get(f"{clewline.url}/accounts/login/")
+    assert page.status_code == 200
+    assert "script-src 'self';" in page.headers["content-security-policy"] + ";"
+    assert "server" not in page.headers
+    style = httpx.get(f"{clewline.url}/static/admin/css/base.css", headers={"accept-encoding": "identity"})
+    assert style.status_code == 200
+    assert len(style.content) == int(style.headers["content-length"])
+    again = httpx.get(f"{clewline.url}/static/admin/css/base.css", headers={"if-none-match": style.headers["etag"]})
+    assert again.status_code == 304
+
+    assert clewline.web.kill(number) == 0
+    assert "Traceback" not in clewline.web.tail()
+
+
+def test_second_server_on_the_same_data_is_refused(topology: Topologies) -> None:
+    clewline = topology.embedded()
+    second = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", "0"],
+        cwd=ROOT, env=clewline.environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert second.returncode == 1
+    assert f"already runs on {clewline.environment['CLEWLINE_DATA_DIR']} (process {clewline.web.pid})" in second.stderr
+
+
+def test_a_taken_port_is_named(topology: Topologies) -> None:
+    clewline = topology.embedded()
+    other = topology.embedded(start=False)
+    second = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", str(clewline.web.port)],
+        cwd=ROOT, env=other.environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert second.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{clewline.web.port}" in second.stderr
+    assert "PORT=8001" in second.stderr
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_production_topology(topology: Topologies, server: ServerName) -> None:
+    clewline = topology.production(server=server)
+    for web in clewline.webs:
+        assert httpx.get(f"{web.url}/health/ready").json() == {"status": "ok", "database": "ok", "redis": "ok"}
+    login = httpx.get(f"{clewline.url}/admin/login/").text
+    hashed = next(part for part in login.split('"') if part.startswith("/static/") and part.endswith(".css"))
+    style = httpx.get(clewline.url + hashed)
+    assert style.status_code == 200
+    assert "immutable" in style.headers["cache-control"]
+    for worker in clewline.workers:
+        assert "ran a task" in clewline.manage("worker_health", "--name", worker.name)
+
+    assert clewline.redis is not None
+    clewline.redis.kill()
+    try:
+        answer = httpx.get(f"{clewline.url}/health/ready", timeout=10)
+        assert (answer.status_code, answer.json()["redis"]) == (503, "unavailable")
+        assert httpx.get(f"{clewline.url}/health/live").status_code == 200
+    finally:
+        clewline.redis.start()
+    assert httpx.get(f"{clewline.url}/health/ready", timeout=10).status_code == 200
+
+    for process in clewline.processes:
+        assert process.kill(signal.SIGTERM) == 0, process.tail()
+
+
+def test_worker_without_redis_says_where_the_worker_is(topology: Topologies) -> None:
+    clewline = topology.embedded(start=False)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "worker"],
+        cwd=ROOT, env=clewline.environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "CLEWLINE_REDIS_URL" in done.stderr
