@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(server.close)
         _use(database.postgresql(server.url("postgres"), pool_size=0))
         settings.DATABASE_URL = server.url("postgres")
+        config.option.reuse_db = True  # the whole server goes away; no need to drop under open connections
     else:
         _use(database.sqlite(data / "clewline.sqlite3", synchronous=database.Synchronous.NORMAL))
 

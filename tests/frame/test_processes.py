@@ -66,6 +66,12 @@ def test_production_topology(topology: Topologies, server: ServerName) -> None:
     for worker in clewline.workers:
         assert "ran a task" in clewline.manage("worker_health", "--name", worker.name)
 
+    for process in clewline.processes:
+        assert process.kill(signal.SIGTERM) == 0, process.tail()
+
+
+def test_readiness_follows_redis(topology: Topologies) -> None:
+    clewline = topology.production(webs=1, workers=0)
     assert clewline.redis is not None
     clewline.redis.kill()
     try:
@@ -75,9 +81,6 @@ def test_production_topology(topology: Topologies, server: ServerName) -> None:
     finally:
         clewline.redis.start()
     assert httpx.get(f"{clewline.url}/health/ready", timeout=10).status_code == 200
-
-    for process in clewline.processes:
-        assert process.kill(signal.SIGTERM) == 0, process.tail()
 
 
 def test_worker_without_redis_says_where_the_worker_is(topology: Topologies) -> None:
