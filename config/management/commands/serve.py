@@ -15,7 +15,10 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from config import lock
 from config.celery import app
@@ -34,8 +37,13 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=settings.CLEWLINE_HOST)
         parser.add_argument("--port", type=int, default=server_port(), help="default: PORT, else 8000; 0: a free one")
         parser.add_argument("--web-only", action="store_true", help="no worker and no scheduler in this process")
+        parser.add_argument(
+            "--prepare", action="store_true", help="first migrate, and load the demo data if there is none (embedded)"
+        )
 
-    def handle(self, *args: Any, server: str, host: str, port: int, web_only: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, server: str, host: str, port: int, web_only: bool, prepare: bool, **options: Any
+    ) -> None:
         web_only = web_only or bool(settings.REDIS_URL)
         if not web_only:
             try:
@@ -45,7 +53,10 @@ class Command(BaseCommand):
                     f"Clewline already runs on {settings.DATA_DIR} (process {running}). "
                     "Stop that one, or set CLEWLINE_DATA_DIR to another directory."
                 ) from None
-        self.check_migrations()
+        if prepare:
+            self._prepare()
+        else:
+            self.check_migrations()
         try:
             listener = listen(host, port)
         except OSError as error:
@@ -66,6 +77,16 @@ class Command(BaseCommand):
         self.server.run()
         if not self.stopping:
             raise CommandError("The server ended by itself; the log above says why.")
+
+    def _prepare(self) -> None:
+        """Bring the database up to date, in this process: a command of its own would cost another start."""
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Preparing the database")
+            call_command("migrate", interactive=False, verbosity=0)
+        if not settings.PRODUCTION and "demo" in get_commands():
+            call_command("demo", once=True)
+        connection.close()
 
     def _in_thread(self, work: Any) -> Any:
         """The server's loop must not wait for the worker's start or end."""

@@ -1,0 +1,59 @@
+#!/bin/bash
+# Run every test: quick ones in parallel, those with real processes and a browser alone, in-process ones again on
+# PostgreSQL, and the browser's modules under Node. Ends with what was skipped for want of something.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+PYTEST=(.venv/bin/python -m pytest -q)
+failed=()
+missing=()
+
+stage() {
+    local name="$1"
+    shift
+    printf '\n\033[1m== %s\033[0m\n' "$name"
+    "$@"
+    local code=$?
+    # 5 is "no test collected": nothing matched, which is fine for one stage of several.
+    [ $code -eq 0 ] || [ $code -eq 5 ] || failed+=("$name")
+}
+
+lacks() { # name, how to get it; fails when CLEWLINE_TEST_REQUIRE names it
+    missing+=("$1: $2")
+    case ",${CLEWLINE_TEST_REQUIRE:-}," in *,all,* | *,"$1",*) failed+=("$1 is missing") ;; esac
+}
+
+found() {
+    .venv/bin/python -c 'import sys; from tests.support.requirements import find; sys.exit(not find(sys.argv[1]))' "$1"
+}
+
+found redis || lacks redis "apt-get install redis-server"
+found chromium || lacks chromium "apt-get install chromium"
+
+stage "in-process tests on SQLite" "${PYTEST[@]}" -n 2 -m "not processes and not browser" "$@"
+if found postgres; then
+    stage "database tests on PostgreSQL" "${PYTEST[@]}" -n 2 --db=postgres \
+        -m "django_db and not processes and not browser" "$@"
+else
+    lacks postgres "apt-get install postgresql"
+fi
+if found node; then
+    shopt -s nullglob globstar
+    scripts=(tests/js/*.test.mjs)
+    [ ${#scripts[@]} -eq 0 ] || stage "browser modules under Node" node --test "${scripts[@]}"
+else
+    lacks node "apt-get install nodejs npm (Node 20 or newer)"
+fi
+stage "real processes" "${PYTEST[@]}" -m "processes and not browser" "$@"
+stage "browser" "${PYTEST[@]}" -m browser "$@"
+
+printf '\n'
+if [ ${#missing[@]} -gt 0 ]; then
+    printf 'Skipped for want of:\n'
+    printf '  %s\n' "${missing[@]}"
+fi
+if [ ${#failed[@]} -gt 0 ]; then
+    printf 'FAILED:\n'
+    printf '  %s\n' "${failed[@]}"
+    exit 1
+fi
+printf 'All tests passed.\n'
