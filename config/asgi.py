@@ -1,6 +1,7 @@
 """The ASGI application: static files, HTTP to Django, WebSockets to the session socket."""
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -12,13 +13,19 @@ django_application = get_asgi_application()
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
 
+from config.limits import BodyLimit  # noqa: E402
 from config.static import StaticFiles  # noqa: E402
 from sessions_app.routing import websocket_urlpatterns  # noqa: E402
 
+# The stubs of Django and of channels disagree on what an ASGI application and a URL pattern are.
+http: Any = django_application
+websocket: Any = websocket_urlpatterns
+
 application = ProtocolTypeRouter(
     {
-        "http": StaticFiles(django_application),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "http": StaticFiles(BodyLimit(http, limit=settings.CLEWLINE_BODY_LIMIT)),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket))),
     }
 )

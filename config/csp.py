@@ -33,13 +33,14 @@ def _relax(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
 
 @sync_and_async_middleware
 def relax_under_admin(
-    get_response: Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]],
+    get_response: Callable[[HttpRequest], HttpResponseBase]
+    | Callable[[HttpRequest], Awaitable[HttpResponseBase]],
 ) -> Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
     """Stands inside ``csp.middleware.CSPMiddleware``, which writes the header."""
     if iscoroutinefunction(get_response):
 
         async def handle_async(request: HttpRequest) -> HttpResponseBase:
-            return _relax(request, await get_response(request))  # type: ignore[misc]
+            return _relax(request, await get_response(request))
 
         return handle_async
 

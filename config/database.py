@@ -38,8 +38,8 @@ def postgresql(url: str, *, pool_size: int) -> dict[str, Any]:
 
     Raises ``ImproperlyConfigured`` when the URL is not one of PostgreSQL.
 
-    Under ASGI each request runs its database work on a thread of its own, so connections kept per thread would
-    never be used twice; the pool keeps them instead and bounds how many a process opens. 0 turns it off.
+    Under ASGI each request runs its database work on a thread of its own, so connections kept per thread
+    would never be used twice; the pool keeps them and bounds how many a process opens. 0 turns it off.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:

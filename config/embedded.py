@@ -1,4 +1,4 @@
-"""The embedded profile's background half: a Celery worker and the scheduler as threads of the server process."""
+"""The embedded profile's background half: worker and scheduler as threads of the server process."""
 
 import logging
 from datetime import timedelta
@@ -15,6 +15,7 @@ from config.heartbeat import Canary
 
 logger = logging.getLogger(__name__)
 
+NODE = "embedded@localhost"
 CONCURRENCY = 8
 QUEUES = ("chat", "scheduled", "heavy")
 
@@ -37,14 +38,14 @@ def scheduler(app: Celery, *, schedule: Path) -> Service:
 
 
 class Background:
-    """Worker and scheduler: ``start`` returns when the worker consumes, ``stop`` when it has let go of its work."""
+    """``start`` returns when the worker consumes, ``stop`` when it has let go of its work."""
 
     def __init__(self, app: Celery) -> None:
         self.app = app
         self.ready = Event()
         self.worker = ThreadWorker(
             app=app,
-            hostname="embedded@localhost",
+            hostname=NODE,
             pool_cls="threads",
             concurrency=CONCURRENCY,
             queues=QUEUES,
@@ -54,7 +55,7 @@ class Background:
             ready=self.ready,
         )
         self.beat = scheduler(app, schedule=Path(settings.DATA_DIR, "beat-schedule"))
-        self.canary = Canary(app, self.worker.hostname)
+        self.canary = Canary(app, NODE)
         self._worker_thread = Thread(target=self.worker.start, name="worker", daemon=True)
         self._beat_thread = Thread(target=self.beat.start, name="beat", daemon=True)
 
@@ -70,11 +71,11 @@ class Background:
         """Announce the end first, so that runs release their leases, then let the worker finish its tasks."""
         self.canary.stop()
         self.beat.stop(wait=False)
-        signals.worker_shutting_down.send(sender=self.worker.hostname, sig="SIGTERM", how="Warm", exitcode=0)
-        state.should_stop = 0  # an exit code: "stop" means 0 here, not "do not"
+        signals.worker_shutting_down.send(sender=NODE, sig="SIGTERM", how="Warm", exitcode=0)
+        state.should_stop = 0  # type: ignore[assignment]  # an exit code: "stop" means 0 here, not "do not"
         # The worker looks at the line above between two messages, and then waits for one more (up to 2 s).
         for _ in range(2):
-            self.app.send_task("config.canary", kwargs={"node": self.worker.hostname}, queue=QUEUES[0])
+            self.app.send_task("config.canary", kwargs={"node": NODE}, queue=QUEUES[0])
         for thread in (self._worker_thread, self._beat_thread):
             if thread.is_alive():
                 thread.join(timeout.total_seconds())

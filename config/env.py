@@ -1,5 +1,5 @@
-"""The environment, typed. Every variable that Clewline reads is read through ``env`` in ``config/settings.py``
-(so ``env.dump()`` lists them all) and stands in the table of ``docs/deploy.md``; a test compares the two.
+"""The environment, typed. Every variable is read through ``env`` in ``config/settings.py``, so ``env.dump()``
+lists them all, and stands in the table of ``docs/deploy.md``; a test compares the two.
 
 A file ``.env`` beside ``manage.py`` is read first; the real environment wins over it.
 """
@@ -17,5 +17,5 @@ if os.environ.get("CLEWLINE_READ_DOT_ENV", "1") != "0":
 
 
 def server_port() -> int:
-    """The port of every server command: ``PORT``, without a prefix because hosting platforms set it; else 8000."""
+    """The port of every server command: ``PORT`` (no prefix, as hosting platforms set it), else 8000."""
     return Env().int("PORT", 8000)

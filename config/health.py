@@ -68,7 +68,8 @@ def answer_health(get_response: Handler) -> Handler:
                     return _live()
                 case "/health/ready":
                     return await sync_to_async(_ready, thread_sensitive=False)()
-            return await get_response(request)  # type: ignore[misc]
+            response: HttpResponseBase = await get_response(request)
+            return response
 
         return handle_async
 

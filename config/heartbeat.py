@@ -1,7 +1,7 @@
 """Health of workers: a worker sends itself a canary task through the broker and notes when it ran.
 
-A worker whose process lives may consume nothing any more (a broker connection half open, a pool that is stuck),
-so the note is written by the task and by nothing else.
+A worker whose process lives may consume nothing any more (a broker connection half open, a stuck pool), so
+the note is written by the task and by nothing else.
 """
 
 import logging
@@ -9,6 +9,7 @@ import re
 import time
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from celery import Celery
 from celery.utils.nodenames import worker_direct
@@ -58,7 +59,7 @@ class Canary:
         note_path(self.node).unlink(missing_ok=True)
 
     def _run(self) -> None:
-        queue = worker_direct(self.node)
+        queue: Any = worker_direct(self.node)  # a Queue is as good as its name
         while not self._stopped.is_set():
             try:
                 self.app.send_task("config.canary", kwargs={"node": self.node}, queue=queue, expires=STALE)

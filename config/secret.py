@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def kept_in(path: Path) -> str:
-    """Read the key, or make it once. Two processes starting together agree: the first to link its file wins."""
+    """Read the key, or make it once. Of two processes starting together the first to link its file wins."""
     try:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:

@@ -9,10 +9,12 @@ from typing import Any, Protocol
 import uvicorn
 from daphne.server import Server as Daphne
 from daphne.server import twisted_loop
-from twisted.internet import reactor
+from twisted.internet import reactor as installed_reactor
 
 from config.static import Application
 from sessions_app.live.loop import set_server_loop
+
+reactor: Any = installed_reactor
 
 MESSAGE_LIMIT = 1024 * 1024  # bytes of one WebSocket message
 CLOSE_SECONDS = 3  # what open connections get at the end
@@ -113,8 +115,9 @@ class _Daphne(Daphne):  # type: ignore[misc]  # untyped
             port.stopListening()
 
     def kill_all_applications(self) -> Any:
-        running = {k: v for k, v in self.connections.items() if "application_instance" in v}
-        self.connections = running
+        idle = [k for k, v in self.connections.items() if "application_instance" not in v]
+        for connection in idle:
+            del self.connections[connection]
         return super().kill_all_applications()
 
 
@@ -140,10 +143,10 @@ class DaphneServer:
         set_server_loop(None)
 
     def stop_accepting(self) -> None:
-        reactor.callFromThread(self.server.close_listeners)  # type: ignore[attr-defined]
+        reactor.callFromThread(self.server.close_listeners)
 
     def stop(self) -> None:
-        reactor.callFromThread(reactor.stop)  # type: ignore[attr-defined]
+        reactor.callFromThread(reactor.stop)
 
 
 SERVERS: dict[str, Callable[[Application, socket.socket, Ready], Server]] = {

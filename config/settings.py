@@ -1,7 +1,8 @@
 """Django settings.
 
-The default is the embedded profile: one process, SQLite, no services. Given a PostgreSQL database and a Redis it
-is the production profile: several web and worker processes, one beat. ``config/checks.py`` says what is missing.
+The default is the embedded profile: one process, SQLite, no services. Given a PostgreSQL database and a Redis
+it is the production profile: several web and worker processes, one beat. ``config/checks.py`` says what is
+missing.
 """
 
 from pathlib import Path
@@ -30,7 +31,7 @@ if not SECRET_KEY:
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else LOOPBACK)
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "daphne",
@@ -99,7 +100,9 @@ else:
     DATABASES = {
         "default": database.sqlite(
             DATA_DIR / "clewline.sqlite3",
-            synchronous=env.enum("SQLITE_SYNCHRONOUS", database.Synchronous.NORMAL, enum=database.Synchronous),
+            synchronous=env.enum(
+                "SQLITE_SYNCHRONOUS", database.Synchronous.NORMAL, enum=database.Synchronous
+            ),
         )
     }
 
@@ -113,15 +116,22 @@ if REDIS_URL:
     }
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10000}}}
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10000}}
+    }
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Celery: three queues, so that a long report never stands in front of a chat.
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float]
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 30, "socket_connect_timeout": 3, "socket_keepalive": True}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_timeout": 30,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+    }
 else:
     # A task starts after 12 ms instead of over a second; both values are needed.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02}
@@ -132,7 +142,12 @@ CELERY_TASK_ROUTES = {
     "sessions_app.streams.tasks.*": {"queue": "scheduled"},
 }
 # A lost wake-up is repeated by the sweep, so nobody waits for a broker that is down.
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+CELERY_TASK_PUBLISH_RETRY_POLICY: dict[str, float] = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -185,7 +200,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "Clewline <clewline@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-globals().update(mail.settings_for(env.str("SMTP_URL", ""), DATA_DIR))
+CLEWLINE_SMTP_URL = env.str("SMTP_URL", "")
+globals().update(mail.settings_for(CLEWLINE_SMTP_URL, DATA_DIR))
 
 # Safety. CLEWLINE_HTTPS=0 is for trials of the production profile on one machine.
 
@@ -213,7 +229,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# Static files are served in the ASGI layer (config/static.py), in the embedded profile right from the sources.
+# Static files are served in the ASGI layer (config/static.py), embedded right from the sources.
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
@@ -236,6 +252,7 @@ UNFOLD = {"SITE_TITLE": "Clewline", "SITE_HEADER": "Clewline", "SITE_URL": "/"}
 
 CLEWLINE_SERVER = env.str("SERVER", "daphne")
 CLEWLINE_HOST = env.str("HOST", "127.0.0.1")
+CLEWLINE_BODY_LIMIT = env.int("BODY_LIMIT_MB", 32) * 1024**2
 
 # Durable sessions: see docs/architecture.md.
 

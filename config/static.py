@@ -31,13 +31,13 @@ def _environ(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _hashed(path: str, url: str) -> bool:
-    """Whether the name carries a content hash (``app.0123456789ab.js``), so that it may be cached for ever."""
+    """Whether the name carries a content hash (``app.0123456789ab.js``): it may be cached for ever."""
     parts = Path(url).name.split(".")
     return len(parts) > 2 and len(parts[-2]) == 12 and all(c in "0123456789abcdef" for c in parts[-2])
 
 
 def build_index() -> WhiteNoise:
-    """Hashed files from STATIC_ROOT in production; elsewhere the sources themselves, revalidated at each use."""
+    """Hashed files from STATIC_ROOT in production; elsewhere the sources, revalidated at each use."""
     index = WhiteNoise(
         None,
         max_age=60 if settings.PRODUCTION else 0,

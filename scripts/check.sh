@@ -25,7 +25,7 @@ check() {
 deploy_check() {
     env CLEWLINE_DATABASE_URL=postgresql://clewline@db.example.com/clewline \
         CLEWLINE_REDIS_URL=redis://redis.example.com:6379/0 CLEWLINE_ALLOWED_HOSTS=clewline.example.com \
-        CLEWLINE_SMTP_URL=smtp+tls://clewline:pw@mail.example.com \
+        CLEWLINE_SMTP_URL=smtp+tls://clewline:pw@mail.example.com CLEWLINE_PROXY_COUNT=1 \
         CLEWLINE_SECRET_KEY=x7Gq2mVw9Lr4Tz8Kp1Nd6Yc3Hf5Jb0SaEuXiOvRkWgMhQtBnPl \
         $BIN/python manage.py check --deploy --fail-level WARNING
 }

@@ -6,9 +6,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PUBLIC = {"uv.lock": {"pypi.org", "files.pythonhosted.org"}, "tests/js/package-lock.json": {"registry.npmjs.org"}}
+PUBLIC = {
+    "uv.lock": {"pypi.org", "files.pythonhosted.org"},
+    "tests/js/package-lock.json": {"registry.npmjs.org"},
+}
 # In package-lock.json a "funding" or "license" address is no place to install from.
-PLACES = {"uv.lock": r'(?:url|registry) = "https?://([^/"]+)', "tests/js/package-lock.json": r'"resolved": "\w+://([^/"]+)'}
+PLACES = {
+    "uv.lock": r'(?:url|registry) = "https?://([^/"]+)',
+    "tests/js/package-lock.json": r'"resolved": "\w+://([^/"]+)',
+}
 
 
 def strangers() -> list[str]:

@@ -1,7 +1,8 @@
 """Shared fixtures.
 
-Tests run in this process on a SQLite file; ``--db=postgres`` runs the same ones on a PostgreSQL started for them.
-``topology`` starts Clewline as real processes, ``postgres`` and ``redis`` the services alone, ``browser`` Chromium.
+Tests run in this process on a SQLite file; ``--db=postgres`` runs the same ones on a PostgreSQL started for
+them. ``topology`` starts Clewline as real processes, ``postgres`` and ``redis`` the services alone,
+``browser`` Chromium.
 """
 
 import shutil
@@ -23,7 +24,9 @@ SERVICE_MARKS = {"topology": "processes", "browser": "browser", "page": "browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite", help="the store of in-process tests")
+    parser.addoption(
+        "--db", choices=["sqlite", "postgres"], default="sqlite", help="the store of in-process tests"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -107,7 +110,9 @@ def browser() -> Iterator[Any]:
 
     ``browser.new_context()`` is one device.
     """
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing: make test installs it")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is missing: make test installs it"
+    )
     assert playwright
     from tests.support.browser import chromium  # noqa: PLC0415  # installed with the group "browser" only
 

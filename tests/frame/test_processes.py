@@ -24,7 +24,9 @@ def test_embedded_answers_and_stops_cleanly(topology: Topologies, server: Server
     style = httpx.get(f"{clewline.url}/static/admin/css/base.css", headers={"accept-encoding": "identity"})
     assert style.status_code == 200
     assert len(style.content) == int(style.headers["content-length"])
-    again = httpx.get(f"{clewline.url}/static/admin/css/base.css", headers={"if-none-match": style.headers["etag"]})
+    again = httpx.get(
+        f"{clewline.url}/static/admin/css/base.css", headers={"if-none-match": style.headers["etag"]}
+    )
     assert again.status_code == 304
 
     assert clewline.web.kill(number) == 0
@@ -38,7 +40,10 @@ def test_second_server_on_the_same_data_is_refused(topology: Topologies) -> None
         cwd=ROOT, env=clewline.environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert second.returncode == 1
-    assert f"already runs on {clewline.environment['CLEWLINE_DATA_DIR']} (process {clewline.web.pid})" in second.stderr
+    assert (
+        f"already runs on {clewline.environment['CLEWLINE_DATA_DIR']} (process {clewline.web.pid})"
+        in second.stderr
+    )
 
 
 def test_a_taken_port_is_named(topology: Topologies) -> None:
@@ -57,7 +62,11 @@ def test_a_taken_port_is_named(topology: Topologies) -> None:
 def test_production_topology(topology: Topologies, server: ServerName) -> None:
     clewline = topology.production(server=server)
     for web in clewline.webs:
-        assert httpx.get(f"{web.url}/health/ready").json() == {"status": "ok", "database": "ok", "redis": "ok"}
+        assert httpx.get(f"{web.url}/health/ready").json() == {
+            "status": "ok",
+            "database": "ok",
+            "redis": "ok",
+        }
     login = httpx.get(f"{clewline.url}/admin/login/").text
     hashed = next(part for part in login.split('"') if part.startswith("/static/") and part.endswith(".css"))
     style = httpx.get(clewline.url + hashed)

@@ -1,4 +1,4 @@
-"""The fixtures keep their word: in-process tests run on the store that was asked for, apart from the installation."""
+"""In-process tests run on the store that was asked for, apart from the installation's own data."""
 
 import pytest
 from django.conf import settings

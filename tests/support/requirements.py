@@ -27,17 +27,23 @@ def find(name: str) -> Path | None:
     match name:
         case "postgres":
             if config := shutil.which("pg_config"):
-                listed = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True).stdout
+                listed = subprocess.run(
+                    [config, "--bindir"], capture_output=True, text=True, check=True
+                ).stdout
                 candidates = [Path(listed.strip())]
             else:
                 candidates = []
             candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
             candidates += [Path(p).parent for p in [shutil.which("initdb")] if p]
-            return next((c for c in candidates if (c / "initdb").exists() and (c / "postgres").exists()), None)
+            return next(
+                (c for c in candidates if (c / "initdb").exists() and (c / "postgres").exists()), None
+            )
         case "redis":
             found = shutil.which("redis-server") or shutil.which("valkey-server")
         case "chromium":
-            found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+            found = next(
+                filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+            )
         case "node":
             found = shutil.which("node") if (JS / "node_modules").is_dir() else None
         case _:

@@ -51,7 +51,8 @@ class PostgreSQL:
     def start(self) -> None:
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.binaries / "postgres", "-D", self.directory / "data", "-k", self.directory, "-p", str(self.port),
+                [self.binaries / "postgres", "-D", self.directory / "data", "-k", self.directory,
+                 "-p", str(self.port),
                  "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "fsync=on",
                  "-c", "synchronous_commit=on", "-c", "shared_buffers=64MB"],
                 stdout=log, stderr=log, cwd=self.directory, **self.account,
@@ -107,7 +108,8 @@ class RedisServer:
     def start(self) -> None:
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+                [self.binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+                 "--appendonly", "no"],
                 stdout=log, stderr=log, cwd=self.directory,
             )  # fmt: skip
         until(self._answers, timeout=15, what="Redis answers")

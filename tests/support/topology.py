@@ -49,18 +49,27 @@ def base_environment(data: Path, extra: Mapping[str, str]) -> dict[str, str]:
 
 
 def manage(environment: Mapping[str, str], *arguments: str) -> str:
-    """Run a management command to its end; its standard output. Raises ``AssertionError`` with what it said."""
+    """Run a management command to its end; its standard output. Raises ``AssertionError`` if it fails."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert done.returncode == 0, f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-4000:]}"
+    assert done.returncode == 0, (
+        f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-4000:]}"
+    )
     return done.stdout
 
 
 class Process:
     """One process that can be killed and started again with the same arguments."""
 
-    def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path
+    ) -> None:
         self.name, self.arguments, self.environment, self.log = name, list(arguments), environment, log
         self.popen: subprocess.Popen[bytes] | None = None
         self.port = int(environment.get("PORT", 0))
@@ -196,7 +205,7 @@ class Clewline:
 
 
 class Topologies:
-    """Makes installations for one test and ends them with it. Databases are copies of one migrated template."""
+    """Makes installations for one test and ends them with it. Databases are copies of a migrated template."""
 
     def __init__(self, directory: Path, templates: "Templates") -> None:
         self.directory, self.templates = directory, templates
@@ -214,8 +223,8 @@ class Topologies:
         return clewline
 
     def production(
-        self, *, server: ServerName = "uvicorn", webs: int = 2, workers: int = 2, env: Mapping[str, str] | None = None,
-        start: bool = True,
+        self, *, server: ServerName = "uvicorn", webs: int = 2, workers: int = 2,
+        env: Mapping[str, str] | None = None, start: bool = True,
     ) -> Clewline:  # fmt: skip
         """PostgreSQL and Redis, and each role as processes of its own."""
         redis = self.templates.redis()
@@ -232,7 +241,9 @@ class Topologies:
         clewline = self._prepare("postgres", extra)
         clewline.redis = redis
         for n in range(1, webs + 1):
-            clewline.webs.append(clewline.add(f"web-{n}", "serve", "--server", server, "--web-only", port=True))
+            clewline.webs.append(
+                clewline.add(f"web-{n}", "serve", "--server", server, "--web-only", port=True)
+            )
         for n in range(1, workers + 1):
             clewline.workers.append(clewline.add(f"worker-{n}", "worker", "--name", f"worker-{n}"))
         clewline.beat = clewline.add("beat", "worker", "--beat-only")
@@ -257,7 +268,9 @@ class Topologies:
         for clewline in self.running:
             clewline.close()
             if clewline.postgres is not None:
-                clewline.postgres.drop_database(clewline.environment["CLEWLINE_DATABASE_URL"].rpartition("/")[2])
+                clewline.postgres.drop_database(
+                    clewline.environment["CLEWLINE_DATABASE_URL"].rpartition("/")[2]
+                )
 
     def logs(self) -> list[tuple[str, str]]:
         return [entry for clewline in self.running for entry in clewline.logs()]
@@ -302,7 +315,9 @@ class Templates:
             data = self.directory / "template-pg"
             data.mkdir()
             url = server.create_database("template_clewline")
-            manage(base_environment(data, {"CLEWLINE_DATABASE_URL": url}), "migrate", "--run-syncdb", "-v", "0")
+            manage(
+                base_environment(data, {"CLEWLINE_DATABASE_URL": url}), "migrate", "--run-syncdb", "-v", "0"
+            )
             self._migrated = True
         return server.create_database(f"clewline_{uuid.uuid4().hex[:12]}", template="template_clewline")
 

@@ -30,21 +30,31 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Serve Clewline. Embedded: web, worker and scheduler in one process. With Redis: the web process only."
+    help = "Serve: web, worker and scheduler in one process, or with Redis configured the web process only."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--server", choices=sorted(SERVERS), default=settings.CLEWLINE_SERVER)
         parser.add_argument("--host", default=settings.CLEWLINE_HOST)
-        parser.add_argument("--port", type=int, default=server_port(), help="default: PORT, else 8000; 0: a free one")
-        parser.add_argument("--web-only", action="store_true", help="no worker and no scheduler in this process")
         parser.add_argument(
-            "--prepare", action="store_true", help="first migrate, and load the demo data if there is none (embedded)"
+            "--port", type=int, default=server_port(), help="default: PORT, else 8000; 0: a free one"
+        )
+        parser.add_argument(
+            "--web-only", action="store_true", help="no worker and no scheduler in this process"
+        )
+        parser.add_argument(
+            "--prepare",
+            action="store_true",
+            help="first migrate, and load the demo data if there is none (embedded)",
         )
 
     def handle(
         self, *args: Any, server: str, host: str, port: int, web_only: bool, prepare: bool, **options: Any
     ) -> None:
         web_only = web_only or bool(settings.REDIS_URL)
+        if settings.PRODUCTION and not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
+            raise CommandError(
+                f"{settings.STATIC_ROOT} holds no static files: run `manage.py collectstatic --noinput`."
+            )
         if not web_only:
             try:
                 self.lock = lock.hold(Path(settings.DATA_DIR, "serve.lock"))
@@ -105,7 +115,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _greeting(self) -> str:
-        shown = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::"} else self.host
+        shown = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::"} else self.host  # noqa: S104  # shown, not bound
         lines = ["", f"  Clewline is ready:  http://{shown}:{self.port}/", ""]
         if not settings.PRODUCTION and find_spec("sales_app.demo.logins"):
             logins = import_module("sales_app.demo.logins").demo_logins()
@@ -135,7 +145,9 @@ def _rows(logins: Any) -> list[str]:
     if not rows:
         return []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
 
 
 def _allow_many_sockets() -> None:
