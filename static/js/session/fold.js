@@ -1,0 +1,331 @@
+/**
+ * The fold: from the records of a session's log to the view that people see. PROTOCOL.md holds the rules,
+ * tests/fold_cases/ the cases that this and the server's fold must pass alike.
+ *
+ * Incremental: one record costs what it brings, not what is there already. `apply` returns what changed, so that
+ * the page touches nothing else.
+ *
+ * @typedef {{type: "append", id: string, delta: string}
+ *   | {type: "item", id: string} | {type: "remove", ids: string[]} | {type: "run", id: string}
+ *   | {type: "inputs"} | {type: "session"} | {type: "participants"}} Change
+ */
+
+const RUN_OVER = new Set(["finished", "cancelled", "interrupted", "failed"]);
+const OUTCOMES = { success: "finished", cancelled: "cancelled", interrupt: "interrupted" };
+const OPEN = new Set(["streaming", "running", "stale"]);
+
+export function emptyView() {
+  return {
+    v: 1,
+    session: { id: null, title: null, agent: null, subject: null, archived: false, createdTs: null },
+    participants: {},
+    items: [],
+    runs: {},
+    inputs: [],
+  };
+}
+
+export function isRunOver(run) {
+  return RUN_OVER.has(run.status);
+}
+
+/** The run that is being worked on, or null. */
+export function activeRun(view) {
+  for (const [id, run] of Object.entries(view.runs)) {
+    if (!RUN_OVER.has(run.status) && run.status !== "queued") return { id, ...run };
+  }
+  return null;
+}
+
+export class Fold {
+  /** @param view A snapshot's view, which this fold takes over and changes in place. */
+  constructor(view = emptyView()) {
+    this.view = view;
+    this.items = new Map(view.items.map((item) => [item.id, item]));
+    /** Ids of the items that a takeover or a terminal event would change, by run. */
+    this.open = new Map();
+    for (const item of view.items) if (OPEN.has(item.status)) this.#opened(item);
+  }
+
+  /** @returns {Change[]} */
+  apply(record, offset) {
+    const event = record.event;
+    const name = event.type === "CUSTOM" ? event.name : event.type;
+    if (!Object.hasOwn(RULES, name)) return [];
+    const changes = [];
+    if (RESUMES.has(name) && record.run != null) this.#resume(record.run, changes);
+    RULES[name].call(this, event.type === "CUSTOM" ? (event.value ?? {}) : event, record, offset, changes);
+    return changes;
+  }
+
+  #opened(item) {
+    if (item.run == null) return;
+    if (!this.open.has(item.run)) this.open.set(item.run, new Set());
+    this.open.get(item.run).add(item.id);
+  }
+
+  #closed(item) {
+    this.open.get(item.run)?.delete(item.id);
+  }
+
+  addItem(item, changes) {
+    if (this.items.has(item.id)) return;
+    this.items.set(item.id, item);
+    this.view.items.push(item);
+    if (OPEN.has(item.status)) this.#opened(item);
+    changes.push({ type: "item", id: item.id });
+  }
+
+  setStatus(item, status, changes) {
+    item.status = status;
+    if (!OPEN.has(status)) this.#closed(item);
+    changes.push({ type: "item", id: item.id });
+  }
+
+  setOpenItems(runId, from, status, changes) {
+    for (const id of [...(this.open.get(runId) ?? [])]) {
+      const item = this.items.get(id);
+      if (from.has(item.status)) this.setStatus(item, status, changes);
+    }
+  }
+
+  removeItems(ids, changes) {
+    const gone = new Set(ids.filter((id) => this.items.has(id)));
+    if (!gone.size) return;
+    for (const id of gone) {
+      this.#closed(this.items.get(id));
+      this.items.delete(id);
+    }
+    // In place: others hold this array.
+    const items = this.view.items;
+    let kept = 0;
+    for (const item of items) if (!gone.has(item.id)) items[kept++] = item;
+    items.length = kept;
+    changes.push({ type: "remove", ids: [...gone] });
+  }
+
+  removeInput(id, changes) {
+    const at = this.view.inputs.findIndex((input) => input.id === id);
+    if (at < 0) return;
+    this.view.inputs.splice(at, 1);
+    changes.push({ type: "inputs" });
+  }
+
+  /** The run that may still change, or null. */
+  liveRun(id) {
+    if (id == null || !Object.hasOwn(this.view.runs, id)) return null;
+    const run = this.view.runs[id];
+    return RUN_OVER.has(run.status) ? null : run;
+  }
+
+  #resume(runId, changes) {
+    const run = this.liveRun(runId);
+    if (run && (run.status === "retrying" || run.status === "waiting")) {
+      run.status = "running";
+      run.waiting = null;
+      changes.push({ type: "run", id: runId });
+    }
+  }
+
+  endRun(event, record, status, values, changes) {
+    const id = event.runId ?? record.run;
+    const run = this.liveRun(id);
+    if (!run) return;
+    Object.assign(run, { status, endTs: record.ts, step: null, waiting: null }, values);
+    this.setOpenItems(id, OPEN, "partial", changes);
+    this.open.delete(id);
+    changes.push({ type: "run", id });
+  }
+}
+
+const RESUMES = new Set([
+  "TEXT_MESSAGE_START",
+  "TEXT_MESSAGE_CONTENT",
+  "TEXT_MESSAGE_END",
+  "TOOL_CALL_START",
+  "TOOL_CALL_ARGS",
+  "TOOL_CALL_END",
+  "TOOL_CALL_RESULT",
+  "STEP_STARTED",
+]);
+
+const newRun = (values) => ({
+  status: "queued",
+  agent: null,
+  attempt: 0,
+  input: null,
+  ts: null,
+  endTs: null,
+  step: null,
+  error: null,
+  usage: null,
+  result: null,
+  waiting: null,
+  ...values,
+});
+
+/** One rule for each event; `this` is the Fold. */
+const RULES = {
+  TEXT_MESSAGE_START(event, record, at, changes) {
+    const { messageId: id, role } = event;
+    if (role === "user") this.removeInput(id, changes);
+    const run = record.run ?? null;
+    const item = { kind: "message", id, role, actor: record.actor, run, at, ts: record.ts, text: "", status: "streaming" };
+    this.addItem(item, changes);
+  },
+
+  TEXT_MESSAGE_CONTENT(event, _record, _at, changes) {
+    const item = this.items.get(event.messageId);
+    if (item?.kind !== "message") return;
+    item.text += event.delta;
+    changes.push({ type: "append", id: item.id, delta: event.delta });
+  },
+
+  TEXT_MESSAGE_END(event, _record, _at, changes) {
+    const item = this.items.get(event.messageId);
+    if (item?.kind === "message" && item.status === "streaming") this.setStatus(item, "done", changes);
+  },
+
+  TOOL_CALL_START(event, record, at, changes) {
+    const item = {
+      kind: "tool",
+      id: event.toolCallId,
+      name: event.toolCallName,
+      actor: record.actor,
+      run: record.run ?? null,
+      at,
+      ts: record.ts,
+      endTs: null,
+      args: "",
+      result: null,
+      error: false,
+      status: "running",
+    };
+    this.addItem(item, changes);
+  },
+
+  TOOL_CALL_ARGS(event, _record, _at, changes) {
+    const item = this.items.get(event.toolCallId);
+    if (item?.kind !== "tool") return;
+    item.args += event.delta;
+    changes.push({ type: "item", id: item.id });
+  },
+
+  TOOL_CALL_END() {}, // the arguments are whole; the result is still to come
+
+  TOOL_CALL_RESULT(event, record, _at, changes) {
+    const item = this.items.get(event.toolCallId);
+    if (item?.kind !== "tool" || item.status !== "running") return;
+    item.result = event.content;
+    item.error = event.metadata?.error === true;
+    item.endTs = record.ts;
+    this.setStatus(item, item.error ? "failed" : "done", changes);
+  },
+
+  "run.queued"(value, record, _at, changes) {
+    const id = value.runId ?? record.run;
+    if (id == null || Object.hasOwn(this.view.runs, id)) return;
+    this.view.runs[id] = newRun({ agent: value.agent ?? null, input: value.inputId ?? null, ts: record.ts });
+    changes.push({ type: "run", id });
+  },
+
+  RUN_STARTED(event, record, _at, changes) {
+    const id = event.runId ?? record.run;
+    if (id == null) return;
+    if (!Object.hasOwn(this.view.runs, id)) {
+      const agent = record.actor?.startsWith("agent:") ? record.actor.slice("agent:".length) : null;
+      this.view.runs[id] = newRun({ agent, ts: record.ts });
+    }
+    const run = this.liveRun(id);
+    if (!run) return;
+    run.status = "running";
+    run.attempt = 1;
+    run.waiting = null;
+    changes.push({ type: "run", id });
+  },
+
+  RUN_FINISHED(event, record, _at, changes) {
+    const status = OUTCOMES[event.outcome?.type ?? "success"] ?? "finished";
+    this.endRun(event, record, status, { usage: event.usage ?? null, result: event.result ?? null }, changes);
+  },
+
+  RUN_ERROR(event, record, _at, changes) {
+    const error = { code: event.code ?? null, message: event.message ?? null };
+    this.endRun(event, record, "failed", { error, usage: event.usage ?? null }, changes);
+  },
+
+  STEP_STARTED(event, record, _at, changes) {
+    const run = this.liveRun(record.run);
+    if (!run) return;
+    const { kind = null, index = null } = event.metadata ?? {};
+    run.step = { name: event.stepName, kind, index, ts: record.ts };
+    changes.push({ type: "run", id: record.run });
+  },
+
+  STEP_FINISHED(_event, record, _at, changes) {
+    const run = this.liveRun(record.run);
+    if (!run) return;
+    run.step = null;
+    changes.push({ type: "run", id: record.run });
+  },
+
+  "run.retrying"(value, record, _at, changes) {
+    const id = value.runId ?? record.run;
+    const run = this.liveRun(id);
+    if (!run) return;
+    Object.assign(run, { status: "retrying", attempt: value.attempt ?? run.attempt, step: null, waiting: null });
+    this.setOpenItems(id, OPEN, "stale", changes);
+    changes.push({ type: "run", id });
+  },
+
+  "run.waiting"(value, record, _at, changes) {
+    const id = value.runId ?? record.run;
+    const run = this.liveRun(id);
+    if (!run) return;
+    const { reason = null, message = null, until = null } = value;
+    Object.assign(run, { status: "waiting", waiting: { reason, message, until } });
+    changes.push({ type: "run", id });
+  },
+
+  "items.superseded"(value, _record, _at, changes) {
+    this.removeItems(value.ids ?? [], changes);
+  },
+
+  "session.created"(value, record, _at, changes) {
+    Object.assign(this.view.session, {
+      id: value.sessionId ?? null,
+      title: value.title ?? null,
+      agent: value.agent ?? null,
+      subject: value.subject ?? null,
+      createdTs: record.ts,
+    });
+    changes.push({ type: "session" });
+  },
+
+  "session.renamed"(value, _record, _at, changes) {
+    this.view.session.title = value.title;
+    changes.push({ type: "session" });
+  },
+
+  "session.archived"(value, _record, _at, changes) {
+    this.view.session.archived = value.archived;
+    changes.push({ type: "session" });
+  },
+
+  "participant.joined"(value, _record, _at, changes) {
+    this.view.participants[value.actor] = { name: value.name ?? null, role: value.role ?? null, here: true };
+    changes.push({ type: "participants" });
+  },
+
+  "participant.left"(value, _record, _at, changes) {
+    if (!Object.hasOwn(this.view.participants, value.actor)) return;
+    this.view.participants[value.actor].here = false;
+    changes.push({ type: "participants" });
+  },
+
+  "input.accepted"(value, record, _at, changes) {
+    if (this.items.has(value.inputId) || this.view.inputs.some((input) => input.id === value.inputId)) return;
+    this.view.inputs.push({ id: value.inputId, actor: record.actor, text: value.text, ts: record.ts });
+    changes.push({ type: "inputs" });
+  },
+};
