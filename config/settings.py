@@ -94,17 +94,12 @@ TEMPLATES = [
 
 # Stores: the database is the truth, Redis carries hints (doorbell, wake-ups) and counters.
 
+database_pool = env.int("DATABASE_POOL", 20)
+sqlite_synchronous = env.enum("SQLITE_SYNCHRONOUS", database.Synchronous.NORMAL, enum=database.Synchronous)
 if DATABASE_URL:
-    DATABASES = {"default": database.postgresql(DATABASE_URL, pool_size=env.int("DATABASE_POOL", 20))}
+    DATABASES = {"default": database.postgresql(DATABASE_URL, pool_size=database_pool)}
 else:
-    DATABASES = {
-        "default": database.sqlite(
-            DATA_DIR / "clewline.sqlite3",
-            synchronous=env.enum(
-                "SQLITE_SYNCHRONOUS", database.Synchronous.NORMAL, enum=database.Synchronous
-            ),
-        )
-    }
+    DATABASES = {"default": database.sqlite(DATA_DIR / "clewline.sqlite3", synchronous=sqlite_synchronous)}
 
 if REDIS_URL:
     CHANNEL_LAYERS = {
