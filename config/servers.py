@@ -99,7 +99,7 @@ class _Uvicorn(uvicorn.Server):
             server.close()
 
 
-class _Daphne(Daphne):  # type: ignore[misc]  # untyped
+class _Daphne(Daphne):
     """Keeps its ports, and survives an idle connection at the end (daphne 4.2.3 raises KeyError there)."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -6,7 +6,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 _, IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns  # type: ignore[attr-defined]  # private
 
 
-class HashedModulesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped
+class HashedModulesStorage(CompressedManifestStaticFilesStorage):
     """Also rewrites the ``import`` lines of our native ES modules to the hashed names.
 
     Only of ours: other packages have words in comments that look like imports.
