@@ -25,10 +25,9 @@ check: ## Lint, types, import contracts, migrations, deployment check, templates
 	@scripts/install.sh dev
 	@scripts/check.sh
 
-format: ## Format Python, templates and JavaScript
+format: ## Sort imports and format Python
 	@scripts/install.sh dev
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
-	@if [ -x tests/js/node_modules/.bin/biome ]; then tests/js/node_modules/.bin/biome format --write static/js tests/js; fi
 
 conformance: ## The public Durable Streams suite, on SQLite and on PostgreSQL
 	@scripts/install.sh test

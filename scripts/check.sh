@@ -57,8 +57,9 @@ else
     printf '  skipped JavaScript: node is missing\n'
     [ "${CLEWLINE_TEST_REQUIRE:-}" != all ] || failed+=("node is missing")
 fi
-if [ -x tests/js/node_modules/.bin/biome ]; then
-    check "JavaScript lint" tests/js/node_modules/.bin/biome lint --error-on-warnings static/js tests/js
+if [ -x tests/js/node_modules/.bin/eslint ]; then
+    check "JavaScript lint" tests/js/node_modules/.bin/eslint --config tests/js/eslint.config.mjs \
+        --max-warnings 0 static/js tests
 fi
 
 if [ ${#failed[@]} -gt 0 ]; then
