@@ -1,0 +1,242 @@
+/**
+ * Markdown that arrives in pieces, written to the DOM as it comes: nodes are appended, never made again.
+ *
+ * The parser's tokens become elements of a fixed list, and text becomes text nodes, so markup in the text is shown,
+ * not run. Addresses are judged by DOMPurify; nothing that an answer names is loaded: pictures become links.
+ */
+import DOMPurify from "../../vendor/purify.js";
+import * as smd from "../../vendor/smd.js";
+
+const TAGS = {
+  [smd.BLOCKQUOTE]: "blockquote",
+  [smd.PARAGRAPH]: "p",
+  [smd.LINE_BREAK]: "br",
+  [smd.RULE]: "hr",
+  // One level lower each: the page has its own headings above.
+  [smd.HEADING_1]: "h3",
+  [smd.HEADING_2]: "h4",
+  [smd.HEADING_3]: "h5",
+  [smd.HEADING_4]: "h6",
+  [smd.HEADING_5]: "h6",
+  [smd.HEADING_6]: "h6",
+  [smd.ITALIC_AST]: "em",
+  [smd.ITALIC_UND]: "em",
+  [smd.STRONG_AST]: "strong",
+  [smd.STRONG_UND]: "strong",
+  [smd.STRIKE]: "s",
+  [smd.CODE_INLINE]: "code",
+  [smd.RAW_URL]: "a",
+  [smd.LINK]: "a",
+  [smd.IMAGE]: "a",
+  [smd.LIST_UNORDERED]: "ul",
+  [smd.LIST_ORDERED]: "ol",
+  [smd.LIST_ITEM]: "li",
+  [smd.EQUATION_BLOCK]: "code",
+  [smd.EQUATION_INLINE]: "code",
+};
+
+// The parser takes dollars for formulas, and an underscore inside a word for emphasis. Sales text is full of the one,
+// field names of the other: they travel through it in disguise.
+const DOLLAR = "\uE0F0";
+const UNDERSCORE = "\uE0F1";
+const DISGUISED = /[\uE0F0\uE0F1]/g;
+const WORD = /[\p{L}\p{N}]/u;
+
+const reveal = (text) => text.replace(DISGUISED, (char) => (char === DOLLAR ? "$" : "_"));
+
+/** An address that may stand behind a link; null for one that may not. */
+export function safeHref(value) {
+  const href = reveal(value).trim();
+  return /^(https?:|mailto:|tel:|\/(?!\/)|#)/i.test(href) && DOMPurify.isValidAttribute("a", "href", href) ? href : null;
+}
+
+export class Markdown {
+  /** @param {HTMLElement} root Stays empty until the first write. */
+  constructor(root) {
+    this.root = root;
+    this.held = "";
+    this.last = "";
+    this.broken = false;
+    this.parser = smd.parser(renderer(root));
+  }
+
+  write(text) {
+    const chunk = this.#disguise(this.held + text);
+    if (this.broken) return appendText(this.root, reveal(chunk));
+    try {
+      smd.parser_write(this.parser, chunk);
+    } catch (error) {
+      // Nesting beyond the parser's depth: the rest is shown as it is, which is better than not at all.
+      console.warn("markdown", error);
+      this.broken = true;
+      appendText(this.root, reveal(chunk));
+    }
+  }
+
+  end() {
+    if (this.held) {
+      const held = this.held;
+      this.held = "";
+      this.#feed(held);
+    }
+    if (!this.broken) {
+      try {
+        smd.parser_end(this.parser);
+      } catch (error) {
+        console.warn("markdown", error);
+      }
+    }
+    for (const open of this.root.querySelectorAll("a:not([href])")) unwrap(open, "");
+    // A second look at the finished text, by those whose trade it is; what the list above made passes untouched.
+    DOMPurify.sanitize(this.root, { IN_PLACE: true, ...ALLOWED });
+  }
+
+  #feed(chunk) {
+    if (this.broken) appendText(this.root, chunk);
+    else smd.parser_write(this.parser, chunk);
+  }
+
+  /** Holds back a last underscore inside a word: what follows decides what it is. */
+  #disguise(text) {
+    this.held = "";
+    if (text.endsWith("_") && WORD.test(text.at(-2) ?? this.last)) {
+      this.held = "_";
+      text = text.slice(0, -1);
+    }
+    const before = this.last;
+    if (text) this.last = text.at(-1);
+    return text.replaceAll("$", DOLLAR).replace(/_+/g, (run, at) => {
+      const left = at ? text[at - 1] : before;
+      const right = text[at + run.length] ?? "";
+      return run.length === 1 && WORD.test(left) && WORD.test(right) ? UNDERSCORE : run;
+    });
+  }
+}
+
+/** Markdown that is whole already. */
+export function renderMarkdown(root, text) {
+  const markdown = new Markdown(root);
+  markdown.write(text);
+  markdown.end();
+}
+
+const ALLOWED = {
+  ALLOWED_TAGS: [
+    ...new Set(Object.values(TAGS)),
+    ..."div span pre table thead tbody tr th td button input #text".split(" "),
+  ],
+  ALLOWED_ATTR: ["href", "rel", "target", "class", "type", "disabled", "checked", "start", "tabindex", "role", "aria-label", "data-copy", "scope"],
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+};
+
+function renderer(root) {
+  return { data: { nodes: [root], links: [] }, add_token: addToken, end_token: endToken, add_text: addText, set_attr: setAttr };
+}
+
+const top = (data) => data.nodes[data.nodes.length - 1];
+
+function element(tag, className = "") {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  return made;
+}
+
+function addToken(data, type) {
+  if (type === smd.DOCUMENT) return;
+  const parent = top(data);
+  let node;
+  let slot;
+  if (type === smd.CODE_FENCE || type === smd.CODE_BLOCK) {
+    [node, slot] = codeBlock();
+  } else if (type === smd.TABLE) {
+    node = element("div", "table-scroll");
+    node.tabIndex = 0;
+    node.setAttribute("role", "region");
+    node.setAttribute("aria-label", "Table");
+    slot = node.appendChild(element("table"));
+  } else if (type === smd.TABLE_ROW) {
+    const part = parent.children.length === 0 ? "thead" : "tbody";
+    const group = parent.children.length < 2 ? parent.appendChild(element(part)) : parent.children[1];
+    node = slot = element("tr");
+    group.append(node);
+    data.nodes.push(slot);
+    return;
+  } else if (type === smd.TABLE_CELL) {
+    const head = parent.parentElement.tagName === "THEAD";
+    node = slot = element(head ? "th" : "td");
+    if (head) node.scope = "col";
+  } else if (type === smd.CHECKBOX) {
+    node = slot = element("input");
+    node.type = "checkbox";
+    node.disabled = true;
+    node.setAttribute("aria-label", "Done");
+  } else {
+    node = slot = element(TAGS[type] ?? "span");
+    if (type === smd.IMAGE) node.className = "was-image";
+    if (type === smd.LINK || type === smd.IMAGE) node.bracket = type === smd.IMAGE ? "![" : "[";
+  }
+  parent.append(node);
+  data.nodes.push(slot);
+}
+
+function endToken(data) {
+  const node = data.nodes.pop();
+  if (node.tagName !== "A" || node.hasAttribute("href")) return;
+  unwrap(node, "]");
+}
+
+/** Brackets without an address, or with one that we refuse: text like any other. */
+function unwrap(node, closing) {
+  if (node.bracket && !node.refused) node.replaceWith(node.bracket, ...node.childNodes, closing);
+  else node.replaceWith(...node.childNodes);
+}
+
+function addText(data, text) {
+  appendText(top(data), reveal(text));
+}
+
+function appendText(node, text) {
+  if (node.lastChild?.nodeType === Node.TEXT_NODE) node.lastChild.appendData(text);
+  else node.append(text);
+}
+
+function setAttr(data, type, value) {
+  const node = top(data);
+  if (type === smd.HREF || type === smd.SRC) {
+    const href = safeHref(value);
+    if (!href) {
+      node.refused = true;
+      return;
+    }
+    node.setAttribute("href", href);
+    if (!/^[/#]/.test(href)) {
+      node.rel = "noopener noreferrer nofollow";
+      node.target = "_blank";
+    }
+    if (node.classList.contains("was-image") && !node.textContent) node.textContent = "picture";
+  } else if (type === smd.LANG) {
+    const language = reveal(value).trim().slice(0, 30);
+    node.parentElement.previousElementSibling.firstElementChild.textContent = language;
+  } else if (type === smd.START) {
+    if (/^\d{1,9}$/.test(value)) node.setAttribute("start", value);
+  } else if (type === smd.CHECKED) {
+    node.setAttribute("checked", "");
+  }
+}
+
+function codeBlock() {
+  const box = element("div", "code");
+  const head = box.appendChild(element("div", "code-head"));
+  head.append(element("span", "code-lang"));
+  const copy = element("button", "quiet");
+  copy.type = "button";
+  copy.setAttribute("data-copy", "code");
+  copy.textContent = "Copy";
+  head.append(copy);
+  const pre = element("pre");
+  pre.tabIndex = 0;
+  const code = pre.appendChild(element("code"));
+  box.append(pre);
+  return [box, code];
+}

@@ -1,0 +1,110 @@
+/** Numbers, times and names as people say them. `now` is passed in, so that a test can choose it. */
+
+export function duration(ms) {
+  if (ms < 950) return `${Math.max(1, Math.round(ms / 10) * 10)} ms`;
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function ago(ts, now, locale = undefined) {
+  const seconds = Math.round((now - ts) / 1000);
+  if (seconds < 45) return "now";
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 24) return `${hours} h`;
+  const days = Math.round(hours / 24);
+  if (days < 7) return days === 1 ? "yesterday" : `${days} days`;
+  const sameYear = new Date(ts).getFullYear() === new Date(now).getFullYear();
+  return new Date(ts).toLocaleDateString(locale, { day: "numeric", month: "short", year: sameYear ? undefined : "numeric" });
+}
+
+export function exactTime(ts, { locale, zone } = {}) {
+  return new Date(ts).toLocaleString(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: zone || undefined });
+}
+
+export function count(n, one, many = `${one}s`) {
+  return `${n.toLocaleString()} ${n === 1 ? one : many}`;
+}
+
+/** `open_deals` is "Open deals"; a tool of a connector, `crm__find`, loses the prefix. */
+export function toolWords(name) {
+  const words = name.split("__").at(-1).replace(/[_\-.]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").trim().toLowerCase();
+  return words ? words[0].toUpperCase() + words.slice(1) : name;
+}
+
+/** What a tool was asked, in one line: the values of its arguments. "" while they are not whole. */
+export function argsLine(args) {
+  const value = parsedJson(args);
+  if (!value || typeof value !== "object") return "";
+  const said = Object.values(value)
+    .filter((each) => ["string", "number"].includes(typeof each) && each !== "")
+    .map(String);
+  const line = said.join(", ").replace(/\s+/g, " ");
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}
+
+export function parsedJson(text) {
+  if (!text) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Usage of a run, whichever way the numbers came: the sum of what the agent tells. */
+export function usageWords(usage) {
+  if (!usage) return { tokens: null, cost: null, model: null };
+  const rows = Array.isArray(usage) ? usage : Array.isArray(usage.models) ? usage.models : [usage];
+  const read = (row, ...names) => Number(names.map((name) => row[name]).find((value) => value != null) ?? 0);
+  let tokens = 0;
+  let cost = null;
+  const models = new Set();
+  for (const row of rows) {
+    tokens += read(row, "input_tokens", "inputTokens") + read(row, "output_tokens", "outputTokens");
+    tokens += read(row, "cache_read_tokens", "cacheReadTokens") + read(row, "cache_write_tokens", "cacheWriteTokens");
+    if (row.cost != null) cost = (cost ?? 0) + Number(row.cost);
+    if (row.model) models.add(row.model);
+  }
+  const model = [...models].map(modelWords).join(", ") || null;
+  return { tokens: tokens || null, cost: cost === null ? null : money(cost), model };
+}
+
+/** US dollars, with as many digits as make a small amount readable. */
+export function money(amount) {
+  if (amount === 0) return "$0";
+  if (amount < 0.0001) return "under $0.0001";
+  return `$${amount.toFixed(amount < 0.01 ? 4 : amount < 1 ? 3 : 2)}`;
+}
+
+export function isStandIn(model) {
+  return /stand[-_ ]?in/i.test(model ?? "");
+}
+
+/** `claude-sonnet-5-5` is "Claude Sonnet 5.5". */
+export function modelWords(model) {
+  if (isStandIn(model)) return "stand-in model";
+  const match = /^claude-([a-z]+)-(\d+)(?:-(\d{1,2}))?(?:-\d{8})?$/.exec(model);
+  if (!match) return model;
+  const [, family, major, minor] = match;
+  return `Claude ${family[0].toUpperCase()}${family.slice(1)} ${major}${minor ? `.${minor}` : ""}`;
+}
+
+/** Sentences of a text without its markdown, for being read out. */
+export function sentences(text) {
+  const plain = text
+    .replace(/```[\s\S]*?(```|$)/g, " (code) ")
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/^\s*\|?[\s:|-]+\|?\s*$/gm, " ")
+    .replace(/^#+\s*/gm, "")
+    .replace(/[*_`|>]+/g, " ");
+  return plain
+    .split(/(?<=[.!?。！？])\s+|\n{2,}|\n(?=\s*(?:[-*]|\d+\.)\s)/)
+    .map((sentence) => sentence.replace(/\s+/g, " ").trim())
+    .filter(Boolean);
+}
