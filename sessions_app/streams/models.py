@@ -21,7 +21,8 @@ class Record(models.Model):
     """One record. ``body`` is what was appended, as bytes; sessions hold one JSON envelope in each."""
 
     pk = models.CompositePrimaryKey("stream_id", "pos")
-    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, db_index=False)
+    # No constraint in the database: a check for each inserted row would cost more than the row. Lifecycle deletes both.
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     pos = models.BigIntegerField()
     body = models.BinaryField()
 

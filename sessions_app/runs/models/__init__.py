@@ -1,0 +1,3 @@
+from sessions_app.runs.models.run import AgentKey, Input, Run, Step
+
+__all__ = ["AgentKey", "Input", "Run", "Step"]

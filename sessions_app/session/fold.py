@@ -1,0 +1,285 @@
+"""The fold: a pure function from records to the view. static/js/session/fold.js is its twin; both run the same cases.
+
+The view's shape is in PROTOCOL.md. Unknown events and fields are ignored, so that an older process can read what a newer
+one wrote.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+Json = dict[str, Any]
+
+_OPEN = ("streaming", "running", "stale")
+
+
+def empty_view() -> Json:
+    return {"v": 1, "session": None, "participants": {}, "items": [], "runs": {}, "inputs": []}
+
+
+class Fold:
+    """Folds records into a view. Open texts are kept in parts: appending to a long string each time would be quadratic."""
+
+    def __init__(self, view: Json | None = None) -> None:
+        self._view = empty_view() if view is None else view
+        self._items: dict[str, Json] = {item["id"]: item for item in self._view["items"]}
+        self._parts: dict[str, list[str]] = {}
+
+    def view(self) -> Json:
+        for item_id in list(self._parts):
+            self._join(item_id)
+        return self._view
+
+    def apply(self, record: Json, offset: int) -> None:
+        event = record.get("event") or {}
+        kind = event.get("type")
+        if kind == "TEXT_MESSAGE_CONTENT":
+            item = self._items.get(event["messageId"])
+            if item is not None:
+                self._append(item, event["delta"])
+        elif kind == "CUSTOM":
+            handler = _CUSTOM.get(event.get("name", ""))
+            if handler is not None:
+                handler(self, record, event.get("value") or {}, offset)
+        else:
+            handler = _CONTENT.get(kind or "")
+            if handler is not None:
+                handler(self, record, event, offset)
+
+    def _append(self, item: Json, delta: str) -> None:
+        parts = self._parts.get(item["id"])
+        if parts is None:
+            parts = self._parts[item["id"]] = [item["text" if item["kind"] == "message" else "args"] or ""]
+        parts.append(delta)
+
+    def _join(self, item_id: str) -> None:
+        parts = self._parts.pop(item_id, None)
+        item = self._items.get(item_id)
+        if parts is not None and item is not None:
+            item["text" if item["kind"] == "message" else "args"] = "".join(parts)
+
+    def _run(self, record: Json, run_id: str | None) -> Json | None:
+        run: Json | None = self._view["runs"].get(run_id or record.get("run"))
+        if run is not None and run["waiting"] is not None:
+            run["waiting"] = None
+            run["status"] = "running"
+        return run
+
+    def _open_items(self, run_id: str | None) -> list[Json]:
+        return [item for item in self._view["items"] if item["run"] == run_id and item["status"] in _OPEN]
+
+    # Session and people.
+
+    def _session_created(self, record: Json, value: Json, offset: int) -> None:
+        self._view["session"] = {
+            "id": value["sessionId"],
+            "title": value["title"],
+            "agent": value["agent"],
+            "subject": value.get("subject"),
+            "archived": False,
+            "createdTs": record["ts"],
+        }
+
+    def _session_renamed(self, record: Json, value: Json, offset: int) -> None:
+        if self._view["session"]:
+            self._view["session"]["title"] = value["title"]
+
+    def _session_archived(self, record: Json, value: Json, offset: int) -> None:
+        if self._view["session"]:
+            self._view["session"]["archived"] = value["archived"]
+
+    def _joined(self, record: Json, value: Json, offset: int) -> None:
+        self._view["participants"][value["actor"]] = {"name": value["name"], "role": value["role"], "here": True}
+
+    def _left(self, record: Json, value: Json, offset: int) -> None:
+        person = self._view["participants"].get(value["actor"])
+        if person:
+            person["here"] = False
+
+    # Inputs and runs.
+
+    def _input_accepted(self, record: Json, value: Json, offset: int) -> None:
+        self._view["inputs"].append(
+            {"id": value["inputId"], "actor": record["actor"], "text": value["text"], "ts": record["ts"]}
+        )
+
+    def _run_queued(self, record: Json, value: Json, offset: int) -> None:
+        self._view["runs"][value["runId"]] = {
+            "status": "queued",
+            "agent": value["agent"],
+            "attempt": 0,
+            "input": value["inputId"],
+            "ts": record["ts"],
+            "endTs": None,
+            "step": None,
+            "error": None,
+            "usage": None,
+            "result": None,
+            "waiting": None,
+        }
+
+    def _run_started(self, record: Json, event: Json, offset: int) -> None:
+        run = self._run(record, event["runId"])
+        if run:
+            run["status"] = "running"
+            run["attempt"] = 1
+
+    def _run_retrying(self, record: Json, value: Json, offset: int) -> None:
+        run = self._run(record, value["runId"])
+        if run:
+            run["status"] = "retrying"
+            run["attempt"] = value["attempt"]
+            run["step"] = None
+        for item in self._open_items(value["runId"]):
+            item["status"] = "stale"
+
+    def _run_waiting(self, record: Json, value: Json, offset: int) -> None:
+        run = self._run(record, value["runId"])
+        if run:
+            run["status"] = "waiting"
+            run["waiting"] = {"reason": value["reason"], "message": value["message"], "until": value["until"]}
+
+    def _superseded(self, record: Json, value: Json, offset: int) -> None:
+        gone = set(value["ids"])
+        self._view["items"] = [item for item in self._view["items"] if item["id"] not in gone]
+        for item_id in gone:
+            self._items.pop(item_id, None)
+            self._parts.pop(item_id, None)
+
+    def _end_run(self, record: Json, run_id: str, status: str, event: Json) -> None:
+        run = self._run(record, run_id)
+        if run:
+            run["status"] = status
+            run["endTs"] = record["ts"]
+            run["step"] = None
+            run["usage"] = event.get("usage")
+            run["result"] = event.get("result")
+        for item in self._open_items(run_id):
+            item["status"] = "partial"
+
+    def _run_finished(self, record: Json, event: Json, offset: int) -> None:
+        outcome = (event.get("outcome") or {}).get("type", "success")
+        status = {"cancelled": "cancelled", "interrupt": "interrupted"}.get(outcome, "finished")
+        self._end_run(record, event["runId"], status, event)
+
+    def _run_error(self, record: Json, event: Json, offset: int) -> None:
+        run_id = record.get("run") or ""
+        self._end_run(record, run_id, "failed", event)
+        run = self._view["runs"].get(run_id)
+        if run:
+            run["error"] = {"code": event.get("code"), "message": event["message"]}
+
+    def _step_started(self, record: Json, event: Json, offset: int) -> None:
+        run = self._run(record, None)
+        if run:
+            run["status"] = "running"
+            run["step"] = event["stepName"]
+
+    def _step_finished(self, record: Json, event: Json, offset: int) -> None:
+        run = self._run(record, None)
+        if run:
+            run["step"] = None
+
+    # Messages and tool calls.
+
+    def _add(self, item: Json) -> None:
+        if item["id"] not in self._items:
+            self._view["items"].append(item)
+            self._items[item["id"]] = item
+
+    def _text_start(self, record: Json, event: Json, offset: int) -> None:
+        message_id = event["messageId"]
+        if event.get("role") == "user":
+            self._view["inputs"] = [waiting for waiting in self._view["inputs"] if waiting["id"] != message_id]
+        else:
+            self._run(record, None)
+        self._add(
+            {
+                "kind": "message",
+                "id": message_id,
+                "role": event.get("role") or "assistant",
+                "actor": record["actor"],
+                "run": record.get("run"),
+                "at": offset,
+                "ts": record["ts"],
+                "text": "",
+                "status": "streaming",
+            }
+        )
+
+    def _text_end(self, record: Json, event: Json, offset: int) -> None:
+        self._join(event["messageId"])
+        item = self._items.get(event["messageId"])
+        if item and item["status"] == "streaming":
+            item["status"] = "done"
+
+    def _tool_start(self, record: Json, event: Json, offset: int) -> None:
+        self._run(record, None)
+        self._add(
+            {
+                "kind": "tool",
+                "id": event["toolCallId"],
+                "name": event["toolCallName"],
+                "actor": record["actor"],
+                "run": record.get("run"),
+                "at": offset,
+                "ts": record["ts"],
+                "endTs": None,
+                "args": None,
+                "result": None,
+                "error": False,
+                "status": "running",
+            }
+        )
+
+    def _tool_args(self, record: Json, event: Json, offset: int) -> None:
+        item = self._items.get(event["toolCallId"])
+        if item:
+            self._append(item, event["delta"])
+
+    def _tool_end(self, record: Json, event: Json, offset: int) -> None:
+        self._join(event["toolCallId"])
+
+    def _tool_result(self, record: Json, event: Json, offset: int) -> None:
+        item = self._items.get(event["toolCallId"])
+        if item:
+            failed = bool((event.get("metadata") or {}).get("error"))
+            item["result"] = event["content"]
+            item["error"] = failed
+            item["endTs"] = record["ts"]
+            item["status"] = "failed" if failed else "done"
+
+
+_CUSTOM = {
+    "session.created": Fold._session_created,
+    "session.renamed": Fold._session_renamed,
+    "session.archived": Fold._session_archived,
+    "participant.joined": Fold._joined,
+    "participant.left": Fold._left,
+    "input.accepted": Fold._input_accepted,
+    "run.queued": Fold._run_queued,
+    "run.retrying": Fold._run_retrying,
+    "run.waiting": Fold._run_waiting,
+    "items.superseded": Fold._superseded,
+}
+
+_CONTENT = {
+    "RUN_STARTED": Fold._run_started,
+    "RUN_FINISHED": Fold._run_finished,
+    "RUN_ERROR": Fold._run_error,
+    "STEP_STARTED": Fold._step_started,
+    "STEP_FINISHED": Fold._step_finished,
+    "TEXT_MESSAGE_START": Fold._text_start,
+    "TEXT_MESSAGE_END": Fold._text_end,
+    "TOOL_CALL_START": Fold._tool_start,
+    "TOOL_CALL_ARGS": Fold._tool_args,
+    "TOOL_CALL_END": Fold._tool_end,
+    "TOOL_CALL_RESULT": Fold._tool_result,
+}
+
+
+def fold(records: Iterable[Json], view: Json | None = None, *, start: int = 0) -> Json:
+    """The view after ``records``, the first of which has offset ``start``, on top of ``view``."""
+    state = Fold(view)
+    for offset, record in enumerate(records, start):
+        state.apply(record, offset)
+    return state.view()
