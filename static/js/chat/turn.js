@@ -77,9 +77,11 @@ export function doingWords(run, open, now, startTs = run.ts) {
     const left = Math.ceil(((run.waiting.until ?? now) - now) / 1000);
     return `${run.waiting.message ?? "Waiting"}${left > 0 ? ` Continues in ${left} s.` : ""}`;
   }
-  const since = run.step?.ts ?? startTs;
-  const seconds = Math.floor((now - since) / 1000);
-  const time = seconds >= 3 ? ` · ${seconds} s` : "";
-  if (run.step?.kind === "tool") return `${toolWords(run.step.name)}${time}`;
+  if (open?.kind === "tool") return `${toolWords(open.name)}${elapsed(now - open.ts)}`;
+  const time = elapsed(now - startTs);
   return `${open?.kind === "message" ? "Writing" : "Thinking"}${time}`;
+}
+
+function elapsed(ms) {
+  return ms >= 3000 ? ` · ${Math.floor(ms / 1000)} s` : "";
 }

@@ -17,7 +17,7 @@ const OPEN = new Set(["streaming", "running", "stale"]);
 export function emptyView() {
   return {
     v: 1,
-    session: { id: null, title: null, agent: null, subject: null, archived: false, createdTs: null },
+    session: null,
     participants: {},
     items: [],
     runs: {},
@@ -196,7 +196,7 @@ const RULES = {
       at,
       ts: record.ts,
       endTs: null,
-      args: "",
+      args: null,
       result: null,
       error: false,
       status: "running",
@@ -207,7 +207,7 @@ const RULES = {
   TOOL_CALL_ARGS(event, _record, _at, changes) {
     const item = this.items.get(event.toolCallId);
     if (item?.kind !== "tool") return;
-    item.args += event.delta;
+    item.args = (item.args ?? "") + event.delta;
     changes.push({ type: "item", id: item.id });
   },
 
@@ -257,8 +257,7 @@ const RULES = {
   STEP_STARTED(event, record, _at, changes) {
     const run = this.liveRun(record.run);
     if (!run) return;
-    const { kind = null, index = null } = event.metadata ?? {};
-    run.step = { name: event.stepName, kind, index, ts: record.ts };
+    run.step = event.stepName;
     changes.push({ type: "run", id: record.run });
   },
 
@@ -292,22 +291,25 @@ const RULES = {
   },
 
   "session.created"(value, record, _at, changes) {
-    Object.assign(this.view.session, {
-      id: value.sessionId ?? null,
+    this.view.session = {
+      id: value.sessionId,
       title: value.title ?? null,
       agent: value.agent ?? null,
       subject: value.subject ?? null,
+      archived: false,
       createdTs: record.ts,
-    });
+    };
     changes.push({ type: "session" });
   },
 
   "session.renamed"(value, _record, _at, changes) {
+    if (!this.view.session) return;
     this.view.session.title = value.title;
     changes.push({ type: "session" });
   },
 
   "session.archived"(value, _record, _at, changes) {
+    if (!this.view.session) return;
     this.view.session.archived = value.archived;
     changes.push({ type: "session" });
   },
