@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from sessions_app.errors import SessionsError
+from sessions_app.session.subjects import Subject
 
 Json = dict[str, Any]
 StepKind = Literal["model", "tool"]
@@ -32,16 +33,6 @@ class StepResult:
 
     output: Json
     usage: Usage | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """The business record that a session is about."""
-
-    kind: str
-    id: str
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +131,20 @@ class AgentError(SessionsError):
 
     def __init__(self, message: str, *, code: str = "agent_failed") -> None:
         super().__init__(message, code=code)
+
+
+class RetryStep(Exception):
+    """Raised by a step's body: what it published is void; wait ``delay`` seconds, say why, and call the body again.
+
+    ``reason`` is a code such as ``rate_limited`` or ``stream_broken``; ``message`` is read by people. Retries of
+    this kind are bounded by the agent, not by the layer.
+    """
+
+    def __init__(self, delay: float, reason: str, message: str = "") -> None:
+        super().__init__(message or reason)
+        self.delay = delay
+        self.reason = reason
+        self.message = message or reason
 
 
 class UnknownAgent(SessionsError):

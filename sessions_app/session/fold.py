@@ -10,6 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _OPEN = ("streaming", "running", "stale")
+_ENDED = ("finished", "cancelled", "interrupted", "failed")
 
 
 def empty_view() -> Json:
@@ -35,6 +36,7 @@ class Fold:
         if kind == "TEXT_MESSAGE_CONTENT":
             item = self._items.get(event["messageId"])
             if item is not None:
+                self._working(record)
                 self._append(item, event["delta"])
         elif kind == "CUSTOM":
             handler = _CUSTOM.get(event.get("name", ""))
@@ -57,11 +59,17 @@ class Fold:
         if parts is not None and item is not None:
             item["text" if item["kind"] == "message" else "args"] = "".join(parts)
 
-    def _run(self, record: Json, run_id: str | None) -> Json | None:
-        run: Json | None = self._view["runs"].get(run_id or record.get("run"))
-        if run is not None and run["waiting"] is not None:
-            run["waiting"] = None
+    def _run(self, run_id: str | None) -> Json | None:
+        """The run, unless it is unknown or has ended: after its terminal event nothing changes a run."""
+        run: Json | None = self._view["runs"].get(run_id)
+        return None if run is None or run["status"] in _ENDED else run
+
+    def _working(self, record: Json) -> Json | None:
+        """The record's run, which by writing this shows that it neither waits nor retries any longer."""
+        run = self._run(record.get("run"))
+        if run is not None and run["status"] in ("retrying", "waiting"):
             run["status"] = "running"
+            run["waiting"] = None
         return run
 
     def _open_items(self, run_id: str | None) -> list[Json]:
@@ -98,42 +106,52 @@ class Fold:
     # Inputs and runs.
 
     def _input_accepted(self, record: Json, value: Json, offset: int) -> None:
+        known = value["inputId"] in self._items or any(i["id"] == value["inputId"] for i in self._view["inputs"])
+        if known:
+            return
         self._view["inputs"].append(
             {"id": value["inputId"], "actor": record["actor"], "text": value["text"], "ts": record["ts"]}
         )
 
+    def _new_run(self, record: Json, run_id: str, agent: str | None, input_id: str | None) -> Json:
+        run = self._view["runs"].setdefault(
+            run_id,
+            {
+                "status": "queued",
+                "agent": agent,
+                "attempt": 0,
+                "input": input_id,
+                "ts": record["ts"],
+                "endTs": None,
+                "step": None,
+                "error": None,
+                "usage": None,
+                "result": None,
+                "waiting": None,
+            },
+        )
+        return dict(run) if run["status"] in _ENDED else run
+
     def _run_queued(self, record: Json, value: Json, offset: int) -> None:
-        self._view["runs"][value["runId"]] = {
-            "status": "queued",
-            "agent": value["agent"],
-            "attempt": 0,
-            "input": value["inputId"],
-            "ts": record["ts"],
-            "endTs": None,
-            "step": None,
-            "error": None,
-            "usage": None,
-            "result": None,
-            "waiting": None,
-        }
+        self._new_run(record, value["runId"], value["agent"], value["inputId"])
 
     def _run_started(self, record: Json, event: Json, offset: int) -> None:
-        run = self._run(record, event["runId"])
-        if run:
-            run["status"] = "running"
-            run["attempt"] = 1
+        actor = record["actor"]
+        agent = actor.removeprefix("agent:") if actor.startswith("agent:") else None
+        run = self._new_run(record, event["runId"], agent, None)
+        run["status"] = "running"
+        run["attempt"] = 1
 
     def _run_retrying(self, record: Json, value: Json, offset: int) -> None:
-        run = self._run(record, value["runId"])
-        if run:
-            run["status"] = "retrying"
-            run["attempt"] = value["attempt"]
-            run["step"] = None
+        run = self._run(value["runId"])
+        if run is None:
+            return
+        run.update(status="retrying", attempt=value["attempt"], step=None, waiting=None)
         for item in self._open_items(value["runId"]):
             item["status"] = "stale"
 
     def _run_waiting(self, record: Json, value: Json, offset: int) -> None:
-        run = self._run(record, value["runId"])
+        run = self._run(value["runId"])
         if run:
             run["status"] = "waiting"
             run["waiting"] = {"reason": value["reason"], "message": value["message"], "until": value["until"]}
@@ -146,13 +164,14 @@ class Fold:
             self._parts.pop(item_id, None)
 
     def _end_run(self, record: Json, run_id: str, status: str, event: Json) -> None:
-        run = self._run(record, run_id)
-        if run:
-            run["status"] = status
-            run["endTs"] = record["ts"]
-            run["step"] = None
-            run["usage"] = event.get("usage")
-            run["result"] = event.get("result")
+        run = self._run(run_id)
+        if run is None:
+            return
+        run.update(status=status, endTs=record["ts"], step=None, waiting=None)
+        run["usage"] = event.get("usage")
+        run["result"] = event.get("result")
+        if status == "failed":
+            run["error"] = {"code": event.get("code"), "message": event["message"]}
         for item in self._open_items(run_id):
             item["status"] = "partial"
 
@@ -162,20 +181,15 @@ class Fold:
         self._end_run(record, event["runId"], status, event)
 
     def _run_error(self, record: Json, event: Json, offset: int) -> None:
-        run_id = record.get("run") or ""
-        self._end_run(record, run_id, "failed", event)
-        run = self._view["runs"].get(run_id)
-        if run:
-            run["error"] = {"code": event.get("code"), "message": event["message"]}
+        self._end_run(record, event.get("runId") or record.get("run") or "", "failed", event)
 
     def _step_started(self, record: Json, event: Json, offset: int) -> None:
-        run = self._run(record, None)
+        run = self._working(record)
         if run:
-            run["status"] = "running"
             run["step"] = event["stepName"]
 
     def _step_finished(self, record: Json, event: Json, offset: int) -> None:
-        run = self._run(record, None)
+        run = self._run(record.get("run"))
         if run:
             run["step"] = None
 
@@ -191,7 +205,7 @@ class Fold:
         if event.get("role") == "user":
             self._view["inputs"] = [waiting for waiting in self._view["inputs"] if waiting["id"] != message_id]
         else:
-            self._run(record, None)
+            self._working(record)
         self._add(
             {
                 "kind": "message",
@@ -213,7 +227,7 @@ class Fold:
             item["status"] = "done"
 
     def _tool_start(self, record: Json, event: Json, offset: int) -> None:
-        self._run(record, None)
+        self._working(record)
         self._add(
             {
                 "kind": "tool",
@@ -241,7 +255,8 @@ class Fold:
 
     def _tool_result(self, record: Json, event: Json, offset: int) -> None:
         item = self._items.get(event["toolCallId"])
-        if item:
+        self._working(record)
+        if item and item["status"] == "running":
             failed = bool((event.get("metadata") or {}).get("error"))
             item["result"] = event["content"]
             item["error"] = failed
