@@ -123,10 +123,9 @@ class _Daphne(Daphne):
 
 class DaphneServer:
     def __init__(self, application: Application, listener: socket.socket, ready: Ready) -> None:
-        self.listener = listener
         self.server = _Daphne(
             application,
-            endpoints=[f"fd:fileno={listener.fileno()}"],
+            endpoints=[f"fd:fileno={listener.detach()}"],  # twisted closes it
             signal_handlers=False,
             ready_callable=ready,
             server_name="",

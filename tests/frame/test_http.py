@@ -37,6 +37,13 @@ def test_policy_is_relaxed_under_the_admin_only(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_the_admin_has_no_door_of_its_own(client: Client) -> None:
+    answer = client.post("/admin/login/?next=/admin/", {"username": "a", "password": "b"})
+    assert answer.status_code == 302
+    assert answer.headers["location"].startswith("/accounts/login/")
+
+
+@pytest.mark.django_db
 def test_nobody_signs_up(client: Client) -> None:
     body = {"email": "eve@example.com", "password1": "a long password 1", "password2": "a long password 1"}
     client.post("/accounts/signup/", body)

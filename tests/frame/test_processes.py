@@ -1,12 +1,16 @@
 """The processes themselves: they start, answer, refuse what would go wrong, and stop cleanly."""
 
+import json
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.ports import until
 from tests.support.topology import ROOT, ServerName, Topologies
 
 SERVERS: list[ServerName] = ["daphne", "uvicorn"]
@@ -70,9 +74,8 @@ def test_production_topology(topology: Topologies, server: ServerName) -> None:
             "database": "ok",
             "redis": "ok",
         }
-    login = httpx.get(f"{clewline.url}/admin/login/").text
-    hashed = next(part for part in login.split('"') if part.startswith("/static/") and part.endswith(".css"))
-    style = httpx.get(clewline.url + hashed)
+    manifest = json.loads(Path(clewline.environment["CLEWLINE_STATIC_ROOT"], "staticfiles.json").read_text())
+    style = httpx.get(f"{clewline.url}/static/{manifest['paths']['admin/css/base.css']}")
     assert style.status_code == 200
     assert "immutable" in style.headers["cache-control"]
     for worker in clewline.workers:
@@ -103,3 +106,52 @@ def test_worker_without_redis_says_where_the_worker_is(topology: Topologies) -> 
     )  # fmt: skip
     assert done.returncode == 1
     assert "CLEWLINE_REDIS_URL" in done.stderr
+
+
+def test_embedded_worker_announces_its_end_and_finishes_its_task(topology: Topologies) -> None:
+    """Run leases are handed back on ``worker_shutting_down``; a task under way is not cut."""
+    clewline = topology.embedded(start=False)
+    said = clewline.shell("""
+from threading import Event
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from config.celery import app
+from config.embedded import Background
+
+begun, announced = Event(), Event()
+
+@app.task(name="test.slow")
+def slow():
+    begun.set()
+    assert announced.wait(10)
+    print("finished")
+
+@worker_shutting_down.connect(weak=False)
+def on_end(**_):
+    print("announced")
+    announced.set()
+
+background = Background(app)
+background.start()
+slow.delay()
+assert begun.wait(10)
+background.stop()
+print("stopped")
+""")
+    assert said.split() == ["announced", "finished", "stopped"]
+
+
+def test_workers_outlive_redis(topology: Topologies) -> None:
+    clewline = topology.production(webs=0, workers=1)
+    worker, redis = clewline.workers[0], clewline.redis
+    assert redis is not None
+    redis.kill()
+    until(lambda: "Error" in worker.tail(), timeout=30, what="the worker notices")
+    redis.start()
+    notes = Path(clewline.environment["CLEWLINE_DATA_DIR"], "health")
+    restarted = time.time()
+    until(
+        lambda: any(note.stat().st_mtime > restarted for note in notes.iterdir()),
+        timeout=60, what="the worker consumes again",
+    )  # fmt: skip
+    assert all(process.popen is not None and process.popen.poll() is None for process in clewline.processes)

@@ -179,6 +179,17 @@ class Clewline:
         """Run Python inside the installation (models and settings loaded); its standard output."""
         return self.manage("shell", "-v", "0", "-c", code)
 
+    def sign_in(self, email: str) -> list[dict[str, str]]:
+        """Cookies of a new login of that person, as Playwright's ``add_cookies`` takes them."""
+        key = self.shell(
+            "from django.conf import settings\nfrom django.contrib.auth import get_user_model\n"
+            "from django.test import Client\nclient = Client()\n"
+            f"client.force_login(get_user_model().objects.get(email={email!r}),"
+            " 'django.contrib.auth.backends.ModelBackend')\n"
+            "print(client.cookies[settings.SESSION_COOKIE_NAME].value)"
+        ).strip()
+        return [{"name": "clewline_session", "value": key, "url": web.url} for web in self.webs]
+
     def connect(self) -> Any:
         """A DB-API connection to the installation's database, autocommitting."""
         if url := self.environment.get("CLEWLINE_DATABASE_URL"):
