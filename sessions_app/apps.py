@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class SessionsConfig(AppConfig):
     name = "sessions_app"
     verbose_name = "Durable sessions"
+
+    def ready(self) -> None:
+        # Lower layers call upwards only through what is registered here.
+        from sessions_app.live import doorbell
+        from sessions_app.runs import tasks  # noqa: F401  registers the wake-up and the worker's signals
+        from sessions_app.session import log
+
+        log.on_commit(doorbell.announce)

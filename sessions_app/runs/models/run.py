@@ -81,8 +81,9 @@ class Step(models.Model):
     cache_read_tokens = models.PositiveIntegerField(default=0)
     cache_write_tokens = models.PositiveIntegerField(default=0)
     cost = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    end_offset = models.BigIntegerField(help_text="Offset after the step's last record.")
     started_at = models.DateTimeField()
-    ended_at = models.DateTimeField()
+    ended_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "clewline_step"

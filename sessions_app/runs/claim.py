@@ -1,0 +1,145 @@
+"""Claiming a run, keeping it, and giving it back. Leases are in database time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest, Now
+
+from sessions_app.runs.agents import RunInfo
+from sessions_app.runs.lifecycle import end_run
+from sessions_app.runs.models import Run, Step
+from sessions_app.session import events
+from sessions_app.session.log import session_log
+from sessions_app.session.models import Session
+from sessions_app.session.snapshots import load_view
+from sessions_app.session.subjects import Subject
+from sessions_app.streams.append import StreamClosed, raise_epoch
+
+DUE = (
+    Q(status=Run.Status.QUEUED, lease_until=None)
+    | Q(status__in=[Run.Status.QUEUED, Run.Status.RUNNING], lease_until__lt=Now())
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """A run that this worker holds, with what earlier attempts left."""
+
+    info: RunInfo
+    stream_id: int
+    epoch: int
+    steps: list[dict[str, Any]]
+    stale: list[str] = field(default_factory=list)
+
+
+def lease() -> timedelta:
+    return timedelta(seconds=settings.CLEWLINE_LEASE_SECONDS)
+
+
+def claim(run_id: str, worker: str) -> Claimed | None:
+    """Take the run if it is due. None when somebody else holds it, or it has ended.
+
+    The claim, the new epoch and the record that tells of it are one transaction: from its commit on, nothing that an
+    earlier attempt still holds can enter the log.
+    """
+    run = Run.objects.filter(pk=run_id).select_related("session").first()
+    if run is None or run.status in Run.TERMINAL:
+        return None
+    session = run.session
+    actor = f"agent:{run.agent}"
+    try:
+        with session_log(session.stream_id) as log:
+            taken = Run.objects.filter(DUE, pk=run_id).update(
+                status=Run.Status.RUNNING,
+                attempt=F("attempt") + 1,
+                worker=worker,
+                lease_until=Now() + lease(),
+                started_at=Coalesce("started_at", Now()),
+            )
+            if not taken:
+                return None
+            epoch = raise_epoch(session.stream_id, run_id)
+            Run.objects.filter(pk=run_id).update(epoch=epoch)
+            run.refresh_from_db()
+            if run.attempt > settings.CLEWLINE_MAX_ATTEMPTS:
+                end_run(
+                    log,
+                    run,
+                    status=Run.Status.FAILED,
+                    code="run_failed_repeatedly",
+                    message=f"The answer was tried {run.attempt - 1} times and broke off each time. Please ask again.",
+                )
+                return None
+            if epoch == 1:
+                log.add(events.run_started(session_id=str(session.pk), run_id=run_id), actor=actor, run=run_id)
+            else:
+                log.add(events.run_retrying(run_id=run_id, attempt=epoch), actor=actor, run=run_id)
+    except StreamClosed:
+        return None
+    return _claimed(run, session, epoch)
+
+
+def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
+    rows = list(run.steps.order_by("index"))
+    stale: list[str] = []
+    if epoch > 1:
+        done_until = rows[-1].end_offset if rows else 0
+        _, view = load_view(str(session.pk))
+        stale = [
+            item["id"] for item in view["items"] if item["run"] == str(run.pk) and item["at"] >= done_until
+        ]
+    subject = None
+    if session.subject_kind:
+        subject = Subject(
+            kind=session.subject_kind,
+            id=session.subject_id,
+            label=session.subject_label,
+            url=session.subject_url,
+        )
+    return Claimed(
+        info=RunInfo(
+            id=str(run.pk),
+            session_id=str(session.pk),
+            agent=run.agent,
+            requested_by=run.requested_by,
+            attempt=epoch,
+            subject=subject,
+            options=run.options,
+        ),
+        stream_id=session.stream_id,
+        epoch=epoch,
+        steps=[step_values(row) for row in rows],
+        stale=stale,
+    )
+
+
+def step_values(row: Step) -> dict[str, Any]:
+    return {"index": row.index, "kind": row.kind, "name": row.name, "output": row.output}
+
+
+def renew(held: dict[str, int], worker: str) -> set[str]:
+    """Extend the leases of runs held as ``{run id: epoch}``; return the ids still held."""
+    if not held:
+        return set()
+    mine = Run.objects.filter(pk__in=list(held), worker=worker, status=Run.Status.RUNNING)
+    mine.update(lease_until=Now() + lease())
+    return {
+        str(pk) for pk, epoch in mine.values_list("pk", "epoch") if held.get(str(pk)) == epoch
+    }
+
+
+def release(run_ids: Iterable[str], worker: str, *, failed: bool, delay: float = 0.0) -> None:
+    """Give runs back, to be taken by anybody after ``delay`` seconds. Only a failure counts as an attempt."""
+    values: dict[str, Any] = {"lease_until": Now() + timedelta(seconds=delay), "worker": ""}
+    if not failed:
+        values["attempt"] = Greatest(F("attempt") - 1, 0)
+    Run.objects.filter(pk__in=list(run_ids), worker=worker, status=Run.Status.RUNNING).update(**values)
+
+
+def due_runs(limit: int = 200) -> list[str]:
+    """Runs that anybody may claim, oldest first."""
+    return [str(pk) for pk in Run.objects.filter(DUE).order_by("created_at").values_list("pk", flat=True)[:limit]]

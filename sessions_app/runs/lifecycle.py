@@ -1,0 +1,145 @@
+"""How runs and steps end. Each ends once, in the transaction that writes its record."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from sessions_app.runs.agents import StepResult
+from sessions_app.runs.dispatch import wake_after_commit
+from sessions_app.runs.listing import entry_changed
+from sessions_app.runs.models import Run, Step
+from sessions_app.runs.queue import start_next
+from sessions_app.session import events
+from sessions_app.session.log import SessionLog, session_log
+from sessions_app.session.models import Session
+from sessions_app.session.search import remember_text
+from sessions_app.streams.append import check_epoch, raise_epoch
+
+Json = dict[str, Any]
+
+
+def complete_step(
+    *,
+    run_id: str,
+    stream_id: int,
+    session_id: str,
+    epoch: int,
+    index: int,
+    kind: str,
+    name: str,
+    result: StepResult,
+    started_at: Any,
+    texts: dict[str, str],
+) -> None:
+    """The step's private output, its usage and its record, together. Raises StaleEpoch."""
+    usage = result.usage
+    with session_log(stream_id) as log:
+        check_epoch(stream_id, run_id, epoch)
+        log.add(
+            events.step_finished(name=name, kind=kind, index=index), actor=_actor_of(run_id), run=run_id
+        )
+        Step.objects.create(
+            run_id=run_id,
+            index=index,
+            kind=kind,
+            name=name,
+            attempt=epoch,
+            output=result.output,
+            model=usage.model if usage else "",
+            input_tokens=usage.input_tokens if usage else 0,
+            output_tokens=usage.output_tokens if usage else 0,
+            cache_read_tokens=usage.cache_read_tokens if usage else 0,
+            cache_write_tokens=usage.cache_write_tokens if usage else 0,
+            cost=usage.cost if usage else None,
+            end_offset=log.head,
+            started_at=started_at,
+        )
+        for message_id, text in texts.items():
+            remember_text(session_id, message_id, text)
+
+
+def _actor_of(run_id: str) -> str:
+    agent = Run.objects.values_list("agent", flat=True).get(pk=run_id)
+    return f"agent:{agent}"
+
+
+def finish_run(
+    *,
+    run_id: str,
+    epoch: int,
+    status: str,
+    result: Json | None = None,
+    code: str = "",
+    message: str = "",
+) -> None:
+    """End a run that this worker holds. Raises StaleEpoch when it does not hold it any longer."""
+    run = Run.objects.select_related("session").get(pk=run_id)
+    with session_log(run.session.stream_id) as log:
+        check_epoch(run.session.stream_id, run_id, epoch)
+        end_run(log, run, status=status, result=result, code=code, message=message)
+
+
+def end_run(
+    log: SessionLog, run: Run, *, status: str, result: Json | None = None, code: str = "", message: str = ""
+) -> Run | None:
+    """Write the terminal record and row, fence the run's writers, and start what waits. The stream is locked.
+
+    Returns the run that was started, if any. Does nothing to a run that has ended.
+    """
+    ended = Run.objects.filter(pk=run.pk).exclude(status__in=Run.TERMINAL).update(
+        status=status,
+        result=result,
+        error_code=code,
+        error_message=message,
+        ended_at=Now(),
+        lease_until=None,
+        worker="",
+    )
+    if not ended:
+        return None
+    run_id = str(run.pk)
+    actor = f"agent:{run.agent}"
+    usage = usage_of(run_id)
+    raise_epoch(log.stream_id, run_id)
+    if status == Run.Status.FAILED:
+        log.add(events.run_error(message=message, code=code, usage=usage), actor=actor, run=run_id)
+    else:
+        log.add(
+            events.run_finished(
+                session_id=str(run.session_id),
+                run_id=run_id,
+                outcome="cancelled" if status == Run.Status.CANCELLED else "success",
+                result=result,
+                usage=usage,
+            ),
+            actor=actor,
+            run=run_id,
+        )
+    Session.objects.filter(pk=run.session_id).update(
+        live_runs=F("live_runs") - 1, last_offset=log.head, last_ts=timezone.now()
+    )
+    entry_changed(run.session_id)
+    following = start_next(log, run.session)
+    if following is not None:
+        wake_after_commit(following)
+    return following
+
+
+def usage_of(run_id: str) -> list[Json]:
+    """Tokens and cost of the run's completed model calls, summed by model; AG-UI's shape plus ``cost`` (US dollars)."""
+    totals: dict[str, Json] = {}
+    for step in Step.objects.filter(run_id=run_id).exclude(model=""):
+        total = totals.setdefault(
+            step.model,
+            {"model": step.model, "inputTokens": 0, "outputTokens": 0, "cachedInputTokens": 0, "cacheWriteInputTokens": 0},
+        )
+        total["inputTokens"] += step.input_tokens
+        total["outputTokens"] += step.output_tokens
+        total["cachedInputTokens"] += step.cache_read_tokens
+        total["cacheWriteInputTokens"] += step.cache_write_tokens
+        if step.cost is not None:
+            total["cost"] = f"{Decimal(total.get('cost', 0)) + step.cost:f}"
+    return list(totals.values())

@@ -1,0 +1,51 @@
+"""The conversation before a run's own output, for the agent that continues it."""
+
+from sessions_app.runs.agents import TranscriptItem
+from sessions_app.runs.models import Input, Run, Step
+from sessions_app.session.snapshots import load_view
+
+
+def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[TranscriptItem]:
+    """Inputs and earlier runs in the order in which they were consumed, up to and with this run's input.
+
+    At most ``last`` runs back: an agent bounds its context further.
+    """
+    current = Run.objects.get(pk=run_id)
+    runs = list(
+        Run.objects.filter(session_id=session_id, input_offset__lte=current.input_offset).order_by("-input_offset")[:last]
+    )
+    runs.reverse()
+    inputs: dict[object, list[Input]] = {}
+    for row in Input.objects.filter(run__in=runs).order_by("id"):
+        inputs.setdefault(row.run_id, []).append(row)
+    steps: dict[object, list[Step]] = {}
+    for step in Step.objects.filter(run__in=runs).order_by("run_id", "index"):
+        steps.setdefault(step.run_id, []).append(step)
+    published = _published(session_id) if len(runs) > 1 else {}
+    items: list[TranscriptItem] = []
+    for run in runs:
+        for row in inputs.get(run.pk, []):
+            items.append(TranscriptItem(kind="user", text=row.text, actor=row.actor))
+        if run.pk == current.pk:
+            break
+        items.append(
+            TranscriptItem(
+                kind="run",
+                text=published.get(str(run.pk), ""),
+                actor=f"agent:{run.agent}",
+                run_id=str(run.pk),
+                status=run.status,
+                steps=tuple({"kind": s.kind, "name": s.name, "output": s.output} for s in steps.get(run.pk, [])),
+            )
+        )
+    return items
+
+
+def _published(session_id: str) -> dict[str, str]:
+    """What each run said, by run id, partial answers included."""
+    _, view = load_view(session_id)
+    said: dict[str, list[str]] = {}
+    for item in view["items"]:
+        if item["kind"] == "message" and item["role"] == "assistant" and item["text"]:
+            said.setdefault(item["run"], []).append(item["text"])
+    return {run_id: "\n\n".join(texts) for run_id, texts in said.items()}
