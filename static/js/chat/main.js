@@ -123,7 +123,7 @@ function openSession(id) {
   return composer;
 
   function send(session, text) {
-    if (channel.view.session.archived) {
+    if (channel.view.session?.archived) {
       toasts.show("This chat is archived. Restore it to write here; your text is kept.", { code: "session_archived" });
       return false;
     }
@@ -134,7 +134,8 @@ function openSession(id) {
   }
 }
 
-function showSession({ title, archived }) {
+function showSession(session) {
+  const { title, archived } = session ?? {};
   setText(find("#chat-title"), title || "Untitled");
   document.title = `${title || "Untitled"} · Clewline`;
   find("#archived-note")?.toggleAttribute("hidden", !archived);

@@ -40,6 +40,7 @@ const TAGS = {
 const DOLLAR = "\uE0F0";
 const UNDERSCORE = "\uE0F1";
 const DISGUISED = /[\uE0F0\uE0F1]/g;
+const NUMBER = /^\s*[-+−(]?\s?[$€£¥]?\s?\d[\d.,'’\u00a0 ]*\s?([%kKmM€£$]|bn)?\)?\s*$/;
 const WORD = /[\p{L}\p{N}]/u;
 
 const reveal = (text) => text.replace(DISGUISED, (char) => (char === DOLLAR ? "$" : "_"));
@@ -182,8 +183,16 @@ function addToken(data, type) {
 
 function endToken(data) {
   const node = data.nodes.pop();
+  if (node.tagName === "TD" && NUMBER.test(node.textContent)) alignNumber(node);
   if (node.tagName !== "A" || node.hasAttribute("href")) return;
   unwrap(node, "]");
+}
+
+/** Numbers stand under each other: a cell that holds one goes right, and so does its column's head. */
+function alignNumber(cell) {
+  cell.className = "number";
+  const head = cell.closest("table").querySelector("thead tr")?.children[cell.parentElement.childElementCount - 1];
+  if (head) head.className = "number";
 }
 
 /** Brackets without an address, or with one that we refuse: text like any other. */

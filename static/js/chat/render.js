@@ -15,7 +15,7 @@ export class Conversation {
    *   beforeWrite?: () => void, afterWrite?: () => void, now?: () => number,
    *   nextFrame?: (run: () => void) => unknown}} options
    */
-  constructor({ root, nameOf, onAgain, beforeWrite = () => {}, afterWrite = () => {}, now = Date.now, nextFrame = requestAnimationFrame }) {
+  constructor({ root, nameOf, onAgain, beforeWrite = () => {}, afterWrite = () => {}, now = Date.now, nextFrame = (run) => requestAnimationFrame(run) }) {
     Object.assign(this, { root, nameOf, onAgain, beforeWrite, afterWrite, now, nextFrame });
     this.parts = new Map(); // item id -> AnswerText | PersonText | ToolCard
     this.turns = new Map(); // run id -> Turn

@@ -1,6 +1,6 @@
 /** What one run made: its texts and tool cards, what it is doing now, and at its end what it took. */
 import { h, setText } from "./dom.js";
-import { duration, isStandIn, toolWords, usageWords } from "./words.js";
+import { duration, isStandIn, usageWords } from "./words.js";
 
 export class Turn {
   constructor({ id, name, time, now, onAgain }) {
@@ -77,7 +77,7 @@ export function doingWords(run, open, now, startTs = run.ts) {
     const left = Math.ceil(((run.waiting.until ?? now) - now) / 1000);
     return `${run.waiting.message ?? "Waiting"}${left > 0 ? ` Continues in ${left} s.` : ""}`;
   }
-  if (open?.kind === "tool") return `${toolWords(open.name)}${elapsed(now - open.ts)}`;
+  if (open?.kind === "tool") return `Waiting for the result${elapsed(now - open.ts)}`;
   const time = elapsed(now - startTs);
   return `${open?.kind === "message" ? "Writing" : "Thinking"}${time}`;
 }

@@ -102,7 +102,8 @@ export function sentences(text) {
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^\s*\|?[\s:|-]+\|?\s*$/gm, " ")
     .replace(/^#+\s*/gm, "")
-    .replace(/[*_`|>]+/g, " ");
+    .replace(/[*_`]+/g, "")
+    .replace(/[|>]+/g, " ");
   return plain
     .split(/(?<=[.!?。！？])\s+|\n{2,}|\n(?=\s*(?:[-*]|\d+\.)\s)/)
     .map((sentence) => sentence.replace(/\s+/g, " ").trim())

@@ -29,6 +29,7 @@ export class Socket {
     this.state = "closed";
     this.retryAt = null;
     this.attempt = 0;
+    this.heard = 0; // frames so far
     this.frames = new Set();
     this.states = new Set();
     this.connection = null;
@@ -87,6 +88,7 @@ export class Socket {
   #received(text) {
     const frame = JSON.parse(text);
     this.heardAt = this.clock.now();
+    this.heard += 1;
     if (frame.t === "pong") return;
     if (frame.t === "welcome") {
       this.clock.clearTimeout(this.watch);
@@ -109,11 +111,11 @@ export class Socket {
   }
 
   #ask() {
-    const askedAt = this.clock.now();
+    const heard = this.heard;
     this.send({ t: "ping" });
     this.clock.clearTimeout(this.watch);
     this.watch = this.clock.setTimeout(() => {
-      if (this.heardAt >= askedAt) this.#listen();
+      if (this.heard > heard) this.#listen();
       else this.#lost(1006);
     }, PONG_WITHIN);
   }
