@@ -8,6 +8,7 @@ missing.
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from config import csp, database, logs, mail, secret
 from config.env import BASE_DIR, env
@@ -241,7 +242,15 @@ MEDIA_ROOT = DATA_DIR / "media"
 
 LOGGING = logs.configuration(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", PRODUCTION))
 
-UNFOLD = {"SITE_TITLE": "Clewline", "SITE_HEADER": "Clewline", "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "Clewline",
+    "SITE_HEADER": "Clewline",
+    "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("img/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/icon.svg")}
+    ],
+}
 
 # Serving.
 
