@@ -25,9 +25,10 @@ check: ## Lint, types, import contracts, migrations, deployment check, templates
 	@scripts/install.sh dev
 	@scripts/check.sh
 
-format: ## Sort imports and format Python
+format: ## Format Python and templates
 	@scripts/install.sh dev
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+	@git ls-files -co --exclude-standard 'templates/*.html' | xargs -r $(BIN)/djade --target-version 5.2 || true
 
 conformance: ## The public Durable Streams suite, on SQLite and on PostgreSQL
 	@scripts/install.sh test

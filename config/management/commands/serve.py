@@ -131,7 +131,9 @@ class Command(BaseCommand):
         self._in_thread(self._end)()
 
     def _end(self) -> None:
-        self.stdout.write("Stopping.")
+        self.stdout.write(
+            f"Stopping. Answers under way get up to {settings.CLEWLINE_DRAIN_SECONDS:.0f} s; Ctrl-C again ends at once."
+        )
         self.stdout.flush()
         self.server.stop_accepting()
         if self.background:
