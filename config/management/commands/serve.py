@@ -91,9 +91,9 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         """Bring the database up to date, in this process: a command of its own would cost another start."""
         executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()) or settings.MIGRATION_MODULES:
             self.stdout.write("Preparing the database")
-            call_command("migrate", interactive=False, verbosity=0)
+            call_command("migrate", interactive=False, verbosity=0, run_syncdb=True)
         if not settings.PRODUCTION and "demo" in get_commands():
             call_command("demo", once=True)
         connection.close()
