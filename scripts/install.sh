@@ -26,10 +26,10 @@ install_uv() {
     say "Fetching the installer (uv $UV_VERSION)"
     mkdir -p .tools
     if "$PYTHON" -m pip --version >/dev/null 2>&1; then
-        PIP_USER=0 "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+        PIP_USER=0 "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore \
             --target ".tools/uv-$UV_VERSION" --upgrade "uv==$UV_VERSION"
     elif "$PYTHON" -m venv --clear .tools/pip 2>/dev/null; then
-        .tools/pip/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+        .tools/pip/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore \
             --target ".tools/uv-$UV_VERSION" --upgrade "uv==$UV_VERSION"
     else
         fail "pip is missing for $PYTHON. On Debian and Ubuntu: sudo apt-get install python3-pip"
