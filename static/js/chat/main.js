@@ -1,6 +1,6 @@
 /** The chat page: wires the session's modules to the page that the server made. */
 import { Channel } from "../session/channel.js";
-import { activeRun } from "../session/fold.js";
+import { isBusy } from "../session/fold.js";
 import { Outbox } from "../session/outbox.js";
 import { Socket } from "../session/socket.js";
 import { SessionList } from "../session/store.js";
@@ -128,7 +128,7 @@ function openSession(id) {
       return false;
     }
     outbox.add(session, text);
-    if (activeRun(channel.view)) announcer.say("Your message is queued.");
+    if (isBusy(channel.view)) announcer.say("Your message is queued.");
     follower.toEnd();
     return true;
   }

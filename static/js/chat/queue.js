@@ -64,7 +64,8 @@ export class Queue {
 /** In order, with the place in the queue. The first of an idle session is about to begin, and is called so. */
 export function queuedInputs(view) {
   const runs = new Map(Object.values(view.runs).map((run) => [run.input, run]));
-  const busy = Object.values(view.runs).some((run) => !isRunOver(run) && run.status !== "queued");
+  const waiting = new Set(view.inputs.map((input) => input.id));
+  const busy = Object.values(view.runs).some((run) => !isRunOver(run) && !waiting.has(run.input));
   let place = 0;
   return view.inputs.map(({ id, actor, text }) => {
     const run = runs.get(id);

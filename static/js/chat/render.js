@@ -2,7 +2,6 @@
  * The conversation in the DOM. Changes of the fold are noted as they come and written once for each frame of the
  * screen; nodes stay what they are while their item lives, so a selection, an open card and the scroll position survive.
  */
-import { activeRun } from "../session/fold.js";
 import { h } from "./dom.js";
 import { AnswerText, PersonText } from "./message.js";
 import { ToolCard } from "./tool.js";
@@ -121,9 +120,8 @@ export class Conversation {
     const run = view.runs[id];
     if (!run) return;
     let turn = this.turns.get(id);
-    // A queued run stands in the queue; one that began shows that it works before its first word.
-    if (!turn && run.status === "queued") return;
-    if (!turn && run.status === "cancelled" && !run.attempt) return;
+    // While its input stands in the queue, so does the run; after that it shows before its first word that it works.
+    if (!turn && view.inputs.some((input) => input.id === run.input)) return;
     if (!turn) turn = this.#turn(id, { actor: `agent:${run.agent}`, ts: run.ts });
     const open = [...(this.fold.open.get(id) ?? [])].map((each) => items.get(each)).at(-1);
     const hasText = [...turn.items.children].some((node) => node.classList.contains("answer"));
@@ -143,10 +141,6 @@ export class Conversation {
   /** What of a run is to be copied: its texts as they were written, without the tool cards. */
   answerText(runId) {
     return this.fold.view.items.filter((item) => item.run === runId && item.kind === "message" && item.role === "assistant").map((item) => item.text).join("\n\n");
-  }
-
-  isBusy() {
-    return this.fold ? activeRun(this.fold.view) !== null : false;
   }
 }
 

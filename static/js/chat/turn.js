@@ -71,7 +71,7 @@ function standInName(run) {
 }
 
 export function doingWords(run, open, now, startTs = run.ts) {
-  if (run.status === "queued") return "Waiting for its turn";
+  if (run.status === "queued") return `Starting${elapsed(now - startTs)}`;
   if (run.status === "retrying") return `Trying again: the worker that wrote this was lost (attempt ${run.attempt})`;
   if (run.status === "waiting" && run.waiting) {
     const left = Math.ceil(((run.waiting.until ?? now) - now) / 1000);

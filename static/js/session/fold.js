@@ -29,12 +29,9 @@ export function isRunOver(run) {
   return RUN_OVER.has(run.status);
 }
 
-/** The run that is being worked on, or null. */
-export function activeRun(view) {
-  for (const [id, run] of Object.entries(view.runs)) {
-    if (!RUN_OVER.has(run.status) && run.status !== "queued") return { id, ...run };
-  }
-  return null;
+/** Whether what is said now would have to wait. */
+export function isBusy(view) {
+  return Object.values(view.runs).some((run) => !RUN_OVER.has(run.status));
 }
 
 export class Fold {

@@ -1,0 +1,99 @@
+"""What the chat pages have in common: the list at the side, and what the browser's modules start from."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from sessions_app.runs.agents import agents
+from sessions_app.session.models import Participant, Session
+from sessions_app.session.participants import entry
+from sessions_app.session.search import sessions_of
+
+Json = dict[str, Any]
+
+LISTED = 100
+SOCKET = "/ws/"
+
+
+def actor_of(request: HttpRequest) -> str:
+    return f"user:{request.user.pk}"
+
+
+def name_of(request: HttpRequest) -> str:
+    return str(request.user.get_full_name() or request.user.get_username())  # type: ignore[union-attr]
+
+
+def participation(request: HttpRequest, session_id: object) -> Participant:
+    """The reader's part in the session. A session that is not theirs looks like one that does not exist."""
+    person = (
+        Participant.objects.filter(session_id=session_id, actor=actor_of(request), left_at=None)
+        .select_related("session")
+        .first()
+    )
+    if person is None:
+        raise Http404("unknown_session")
+    return person
+
+
+def listed(request: HttpRequest, *, query: str = "", archived: bool = False) -> list[Json]:
+    """The reader's sessions as list entries, newest first, with ``unread``, ``last_at`` and ``last_ts`` for the page."""
+    actor = actor_of(request)
+    found = list(sessions_of(actor, query=query, archived=archived)[:LISTED])
+    people = {
+        person.session_id: person for person in Participant.objects.filter(session__in=found, actor=actor, left_at=None)
+    }
+    entries = []
+    for session in found:
+        if session.pk in people:
+            made = entry(session, people[session.pk])
+            unread = made["lastOffset"] > made["readOffset"]
+            entries.append({**made, "unread": unread, "last_at": session.last_ts, "last_ts": made["lastTs"]})
+    return entries
+
+
+def side(request: HttpRequest, *, current: str | None = None) -> Json:
+    """The context of ``chat/_sidebar.html``."""
+    query = request.GET.get("q", "").strip()[:200]
+    archived = request.GET.get("archived") == "1"
+    entries = listed(request, query=query, archived=archived)
+    for each in entries:
+        each["unread"] = each["unread"] and each["id"] != current
+    return {
+        "entries": entries,
+        "more": len(entries) == LISTED,
+        "query": query,
+        "archived": archived,
+        "current": current,
+    }
+
+
+def page_data(
+    request: HttpRequest,
+    entries: list[Json],
+    *,
+    session: Session | None = None,
+    view: Json | None = None,
+    at: int | None = None,
+) -> Json:
+    """The JSON of ``#chat-data``, from which ``static/js/chat/main.js`` starts."""
+    kept = ("id", "title", "live", "lastOffset", "readOffset", "lastTs", "archived")
+    return {
+        "actor": actor_of(request),
+        "name": name_of(request),
+        "socket": SOCKET,
+        "signIn": reverse("account_login"),
+        "agents": {agent.name: agent.title for agent in agents()},
+        "session": str(session.pk) if session else None,
+        "view": view,
+        "at": at,
+        "sessions": [{key: each[key] for key in kept} for each in entries],
+    }
+
+
+def examples(agent_name: str, subject: object | None) -> list[str]:
+    """Questions to begin with. An agent that has ``examples(subject)`` says which; the others get general ones."""
+    for agent in agents():
+        if agent.name == agent_name and (offered := getattr(agent, "examples", None)):
+            return list(offered(subject))
+    return ["What can you help me with?", "Which data can you read?"]

@@ -1,0 +1,164 @@
+"""The session inspector: what happened in a session, for those who may see any of them. Each reading is recorded."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.db.models import Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from sessions_app.runs.models import Run, Step
+from sessions_app.session.envelope import decode
+from sessions_app.session.models import Inspection, Session
+from sessions_app.session.snapshots import load_view
+from sessions_app.streams.models import Record
+from sessions_app.views.pages.data import actor_of
+
+Json = dict[str, Any]
+
+PERMISSION = "sessions_app.inspect_session"
+PER_PAGE = 50
+WINDOW = 100  # records shown around the offset
+MS = 1000
+
+
+@login_required
+@permission_required(PERMISSION, raise_exception=True)
+@require_GET
+def inspect_list(request: HttpRequest) -> HttpResponse:
+    """Sessions of everybody, newest first; ``q`` looks in titles, subjects and people. Contents are not searched here."""
+    query = request.GET.get("q", "").strip()[:200]
+    found = Session.objects.prefetch_related("participants").annotate(cost=Sum("runs__steps__cost"))
+    for word in query.split()[:8]:
+        people = Q(pk__in=Session.objects.filter(participants__name__icontains=word).values("pk"))
+        found = found.filter(Q(title__icontains=word) | Q(subject_label__icontains=word) | people)
+    page = Paginator(found.order_by("-last_ts"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "chat/inspect_list.html", {"page": page, "query": query})
+
+
+@login_required
+@permission_required(PERMISSION, raise_exception=True)
+@require_GET
+def inspect_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """The timeline, the runs, and the view as it was after the first ``at`` records."""
+    session = get_object_or_404(Session.objects.select_related("stream"), pk=session_id)
+    head = session.stream.head
+    at = _offset(request.GET.get("at"), head)
+    audit(request, session, at)
+    at, view = load_view(str(session.pk), at)
+    runs = list(session.runs.order_by("created_at").prefetch_related("steps"))
+    context = {
+        "session": session,
+        "people": session.participants.order_by("joined_at"),
+        "head": head,
+        "at": at,
+        "view": view,
+        "items": [_item(item) for item in view["items"]],
+        "runs": [_run(run, view) for run in runs],
+        "cost": sum((step.cost for run in runs for step in run.steps.all() if step.cost is not None), start=0),
+        "records": _records(session, at, head),
+        "window": WINDOW,
+    }
+    return render(request, "chat/inspect_session.html", context)
+
+
+@login_required
+@permission_required(PERMISSION, raise_exception=True)
+@require_GET
+def inspect_step(request: HttpRequest, session_id: UUID, step_id: int) -> HttpResponse:
+    """The private output of one step: as a fragment for htmx, else as a page."""
+    step = get_object_or_404(Step.objects.select_related("run__session"), pk=step_id, run__session_id=session_id)
+    audit(request, step.run.session, step.end_offset)
+    context = {
+        "session": step.run.session,
+        "step": step,
+        "output": json.dumps(step.output, indent=2, ensure_ascii=False),
+    }
+    fragment = bool(getattr(request, "htmx", False))
+    return render(request, "chat/_inspect_step.html" if fragment else "chat/inspect_step.html", context)
+
+
+def audit(request: HttpRequest, session: Session, at: int | None) -> None:
+    """Before anything is read."""
+    Inspection.objects.create(session=session, actor=actor_of(request), at_offset=at)
+
+
+def _offset(asked: str | None, head: int) -> int:
+    try:
+        return max(0, min(int(asked or head), head))
+    except ValueError:
+        return head
+
+
+def _time(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / MS, tz=UTC)
+
+
+def _records(session: Session, at: int, head: int) -> list[Json]:
+    """Records around the offset, each with the time since the one before it."""
+    start = max(0, min(at - WINDOW // 2, head - WINDOW))
+    rows = Record.objects.filter(stream_id=session.stream_id, pos__gte=max(0, start - 1), pos__lt=start + WINDOW)
+    shown: list[Json] = []
+    before: int | None = None
+    for pos, body in rows.order_by("pos").values_list("pos", "body"):
+        record = decode(body)
+        if pos >= start:
+            event = record["event"]
+            shown.append(
+                {
+                    "pos": pos,
+                    "after": pos + 1,
+                    "time": _time(record["ts"]),
+                    "gap": None if before is None else record["ts"] - before,
+                    "actor": record["actor"],
+                    "run": record.get("run"),
+                    "name": event["name"] if event["type"] == "CUSTOM" else event["type"],
+                    "summary": _summary(event),
+                    "in_view": pos < at,
+                }
+            )
+        before = record["ts"]
+    return shown
+
+
+def _summary(event: Json, *, limit: int = 120) -> str:
+    value = event.get("value", event)
+    for key in ("delta", "text", "content", "title", "message", "toolCallName", "stepName", "name", "code"):
+        if isinstance(value.get(key), str) and key != "name":
+            text = value[key]
+            break
+    else:
+        kept = {k: v for k, v in value.items() if k not in ("type", "name", "threadId", "runId", "messageId")}
+        text = json.dumps(kept, ensure_ascii=False) if kept else ""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _item(item: Json) -> Json:
+    took = item["endTs"] - item["ts"] if item.get("endTs") else None
+    return {**item, "time": _time(item["ts"]), "took": took}
+
+
+def _run(run: Run, view: Json) -> Json:
+    """A run with its steps. ``then`` is its status in the view that is shown, None before it began."""
+    steps = sorted(run.steps.all(), key=lambda step: step.index)
+    end = run.ended_at
+    return {
+        "run": run,
+        "id": str(run.pk),
+        "then": (view["runs"].get(str(run.pk)) or {}).get("status"),
+        "waited": _ms(run.created_at, run.started_at),
+        "took": _ms(run.started_at or run.created_at, end),
+        "tokens": sum(step.input_tokens + step.output_tokens + step.cache_read_tokens for step in steps),
+        "cost": sum((step.cost for step in steps if step.cost is not None), start=0) or None,
+        "attempts": run.attempt,
+        "steps": [{"step": step, "took": _ms(step.started_at, step.ended_at)} for step in steps],
+    }
+
+
+def _ms(start: datetime | None, end: datetime | None) -> int | None:
+    return None if start is None or end is None else round((end - start).total_seconds() * MS)
