@@ -167,5 +167,9 @@ def get_agent(name: str) -> Agent:
         raise UnknownAgent(f"No agent named {name!r} is installed here.") from None
 
 
+def is_registered(name: str) -> bool:
+    return name in _agents
+
+
 def agents() -> list[Agent]:
     return list(_agents.values())

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest, Now
 
-from sessions_app.runs.agents import RunInfo
+from sessions_app.runs.agents import RunInfo, is_registered
 from sessions_app.runs.lifecycle import end_run
-from sessions_app.runs.models import Run, Step
+from sessions_app.runs.models import AgentKey, Run, Step
 from sessions_app.session import events
 from sessions_app.session.log import session_log
 from sessions_app.session.models import Session
@@ -40,14 +40,24 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.CLEWLINE_LEASE_SECONDS)
 
 
-def claim(run_id: str, worker: str) -> Claimed | None:
+def lease_end() -> Any:
+    """When a lease taken now ends, in database time."""
+    return Now() + lease()
+
+
+def is_remote(agent: str) -> bool:
+    """Whether the agent's runs are served over HTTP: it is not installed here, and somebody holds a key for it."""
+    return not is_registered(agent) and AgentKey.objects.filter(agent=agent, revoked_at=None).exists()
+
+
+def claim(run_id: str, worker: str, *, remote: bool = False) -> Claimed | None:
     """Take the run if it is due. None when somebody else holds it, or it has ended.
 
     The claim, the new epoch and the record that tells of it are one transaction: from its commit on, nothing that an
     earlier attempt still holds can enter the log.
     """
     run = Run.objects.filter(pk=run_id).select_related("session").first()
-    if run is None or run.status in Run.TERMINAL:
+    if run is None or run.status in Run.TERMINAL or is_remote(run.agent) != remote:
         return None
     session = run.session
     actor = f"agent:{run.agent}"
@@ -57,7 +67,7 @@ def claim(run_id: str, worker: str) -> Claimed | None:
                 status=Run.Status.RUNNING,
                 attempt=F("attempt") + 1,
                 worker=worker,
-                lease_until=Now() + lease(),
+                lease_until=lease_end(),
                 started_at=Coalesce("started_at", Now()),
             )
             if not taken:
@@ -85,13 +95,7 @@ def claim(run_id: str, worker: str) -> Claimed | None:
 
 def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
     rows = list(run.steps.order_by("index"))
-    stale: list[str] = []
-    if epoch > 1:
-        done_until = rows[-1].end_offset if rows else 0
-        _, view = load_view(str(session.pk))
-        stale = [
-            item["id"] for item in view["items"] if item["run"] == str(run.pk) and item["at"] >= done_until
-        ]
+    stale = open_items(run) if epoch > 1 else []
     subject = None
     if session.subject_kind:
         subject = Subject(
@@ -117,6 +121,14 @@ def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
     )
 
 
+def open_items(run: Run) -> list[str]:
+    """Ids of what the run published after its last completed step: the next attempt replaces them."""
+    last = run.steps.order_by("index").last()
+    done_until = last.end_offset if last else 0
+    _, view = load_view(str(run.session_id))
+    return [item["id"] for item in view["items"] if item["run"] == str(run.pk) and item["at"] >= done_until]
+
+
 def step_values(row: Step) -> dict[str, Any]:
     return {"index": row.index, "kind": row.kind, "name": row.name, "output": row.output}
 
@@ -126,7 +138,7 @@ def renew(held: dict[str, int], worker: str) -> set[str]:
     if not held:
         return set()
     mine = Run.objects.filter(pk__in=list(held), worker=worker, status=Run.Status.RUNNING)
-    mine.update(lease_until=Now() + lease())
+    mine.update(lease_until=lease_end())
     return {
         str(pk) for pk, epoch in mine.values_list("pk", "epoch") if held.get(str(pk)) == epoch
     }
@@ -140,6 +152,12 @@ def release(run_ids: Iterable[str], worker: str, *, failed: bool, delay: float =
     Run.objects.filter(pk__in=list(run_ids), worker=worker, status=Run.Status.RUNNING).update(**values)
 
 
-def due_runs(limit: int = 200) -> list[str]:
-    """Runs that anybody may claim, oldest first."""
-    return [str(pk) for pk in Run.objects.filter(DUE).order_by("created_at").values_list("pk", flat=True)[:limit]]
+def due_runs(limit: int = 200, *, agent: str | None = None) -> list[str]:
+    """Runs that anybody may claim, oldest first; only those of ``agent``, or only those that are not served over HTTP."""
+    due = Run.objects.filter(DUE)
+    if agent is not None:
+        due = due.filter(agent=agent)
+    else:
+        remote = AgentKey.objects.filter(revoked_at=None).values_list("agent", flat=True).distinct()
+        due = due.exclude(agent__in=[name for name in remote if not is_registered(name)])
+    return [str(pk) for pk in due.order_by("created_at").values_list("pk", flat=True)[:limit]]

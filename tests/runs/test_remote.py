@@ -1,0 +1,131 @@
+"""An agent in another process that speaks only HTTP: the layer knows nothing of models."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from sessions_app.runs.models import Run
+from sessions_app.runs.remote import create_key
+from sessions_app.session.models import Session
+from sessions_app.session.sessions import create_session
+from tests.runs.test_host import all_ended, check_promises, log_of, send, texts, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ECHO = Path(__file__).resolve().parent.parent.parent / "docs" / "examples" / "echo_agent.py"
+
+
+@pytest.fixture
+def session(db: None) -> Session:
+    return create_session(actor="user:1", name="Ann", agent="echo")
+
+
+@pytest.fixture
+def echo(live_server: Any, db: None) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, str(ECHO), live_server.url],
+        env={**os.environ, "CLEWLINE_AGENT_KEY": create_key(agent="echo", name="test")},
+    )
+    yield process
+    process.kill()
+    process.wait()
+
+
+def post(url: str, token: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    answer = Client().post(
+        url, json.dumps(body), content_type="application/json", headers={"Authorization": f"Bearer {token}"}
+    )
+    return answer.status_code, json.loads(answer.content or b"{}")
+
+
+def claim(key: str) -> dict[str, Any]:
+    status, body = post("/agents/claim", key, {"agent": "echo"})
+    assert status == 200, body
+    return body
+
+
+def start_text(message: str) -> list[dict[str, Any]]:
+    return [
+        {"type": "TEXT_MESSAGE_START", "messageId": message},
+        {"type": "TEXT_MESSAGE_CONTENT", "messageId": message, "delta": "half"},
+    ]
+
+
+def test_the_example_agent_answers(echo: subprocess.Popen[bytes], session: Session) -> None:
+    send(session, "one two three")
+    send(session, "and four")
+    wait_for(all_ended(session, 2), 30)
+    assert [text for text, _ in texts(session)] == ["one two three ", "and four "]
+    assert Run.objects.filter(result={"words": 3}).count() == 1
+    check_promises(session, 2)
+
+
+def test_a_batch_that_is_sent_twice_is_logged_once(session: Session) -> None:
+    key = create_key(agent="echo", name="test")
+    send(session, "hello")
+    run = claim(key)
+    url = f"/agents/runs/{run['run']}"
+    batch = {"seq": 0, "events": start_text("m1")}
+    assert post(f"{url}/events", run["token"], batch) == post(f"{url}/events", run["token"], batch)
+    assert post(f"{url}/events", run["token"], {"seq": 2, "events": []})[1]["error"]["code"] == "sequence_gap"
+    assert post(f"{url}/finish", run["token"], {})[0] == 200
+    assert post(f"{url}/finish", run["token"], {})[0] == 200
+    status, body = post(f"{url}/events", run["token"], {"seq": 1, "events": []})
+    assert (status, body["error"]["code"]) == (409, "run_over")
+    assert texts(session) == [("half", "partial")]
+    check_promises(session, 1)
+
+
+def test_a_superseded_agent_is_refused(session: Session) -> None:
+    key = create_key(agent="echo", name="test")
+    send(session, "hello")
+    first = claim(key)
+    url = f"/agents/runs/{first['run']}"
+    post(f"{url}/events", first["token"], {"seq": 0, "events": start_text("m1")})
+    Run.objects.update(lease_until="2020-01-01T00:00:00Z")
+    second = claim(key)
+    assert (first["epoch"], second["epoch"]) == (1, 2)
+    before = len(log_of(session))
+    status, body = post(f"{url}/events", first["token"], {"seq": 1, "events": start_text("m2")})
+    assert (status, body["error"]["code"]) == (409, "stale_epoch")
+    assert len(log_of(session)) == before
+    post(f"{url}/events", second["token"], {"seq": 0, "events": start_text("m3")})
+    post(f"{url}/finish", second["token"], {})
+    assert texts(session) == [("half", "partial")]
+    check_promises(session, 1)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "CUSTOM", "name": "participant.joined", "value": {}},
+        {"type": "RUN_FINISHED", "threadId": "x", "runId": "y"},
+        {"type": "TEXT_MESSAGE_CONTENT", "messageId": 7, "delta": "x"},
+        {"type": "TEXT_MESSAGE_START", "messageId": "x" * 65},
+        "text",
+    ],
+)
+def test_only_content_of_an_agent_enters_the_log(session: Session, event: object) -> None:
+    send(session, "hello")
+    run = claim(create_key(agent="echo", name="test"))
+    before = len(log_of(session))
+    status, body = post(f"/agents/runs/{run['run']}/events", run["token"], {"seq": 0, "events": [event]})
+    assert (status, body["error"]["code"]) == (400, "bad_request")
+    assert len(log_of(session)) == before
+
+
+def test_wrong_keys_and_foreign_tokens_are_refused(session: Session) -> None:
+    assert post("/agents/claim", "clw_wrong", {"agent": "echo"})[0] == 401
+    key = create_key(agent="echo", name="test")
+    send(session, "hello")
+    run = claim(key)
+    other = "00000000-0000-0000-0000-000000000000"
+    assert post(f"/agents/runs/{other}/renew", run["token"], {})[0] == 401
+    assert post(f"/agents/runs/{run['run']}/renew", key, {})[0] == 401
