@@ -1,6 +1,7 @@
 """What the chat pages have in common: the list at the side, and what the browser's modules start from."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
@@ -24,7 +25,7 @@ def name_of(request: HttpRequest) -> str:
     return str(request.user.get_full_name() or request.user.get_username())  # type: ignore[union-attr]
 
 
-def participation(request: HttpRequest, session_id: object) -> Participant:
+def participation(request: HttpRequest, session_id: UUID) -> Participant:
     """The reader's part in the session. A session that is not theirs looks like one that does not exist."""
     person = (
         Participant.objects.filter(session_id=session_id, actor=actor_of(request), left_at=None)
@@ -37,11 +38,12 @@ def participation(request: HttpRequest, session_id: object) -> Participant:
 
 
 def listed(request: HttpRequest, *, query: str = "", archived: bool = False) -> list[Json]:
-    """The reader's sessions as list entries, newest first, with ``unread``, ``last_at`` and ``last_ts`` for the page."""
+    """The reader's sessions, newest first: list entries plus ``unread``, ``last_at`` and ``last_ts``."""
     actor = actor_of(request)
     found = list(sessions_of(actor, query=query, archived=archived)[:LISTED])
     people = {
-        person.session_id: person for person in Participant.objects.filter(session__in=found, actor=actor, left_at=None)
+        person.session_id: person
+        for person in Participant.objects.filter(session__in=found, actor=actor, left_at=None)
     }
     entries = []
     for session in found:

@@ -31,7 +31,7 @@ MS = 1000
 @permission_required(PERMISSION, raise_exception=True)
 @require_GET
 def inspect_list(request: HttpRequest) -> HttpResponse:
-    """Sessions of everybody, newest first; ``q`` looks in titles, subjects and people. Contents are not searched here."""
+    """Everybody's sessions, newest first; ``q`` looks in titles, subjects and people, never in contents."""
     query = request.GET.get("q", "").strip()[:200]
     found = Session.objects.prefetch_related("participants").annotate(cost=Sum("runs__steps__cost"))
     for word in query.split()[:8]:
@@ -60,7 +60,9 @@ def inspect_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "view": view,
         "items": [_item(item) for item in view["items"]],
         "runs": [_run(run, view) for run in runs],
-        "cost": sum((step.cost for run in runs for step in run.steps.all() if step.cost is not None), start=0),
+        "cost": sum(
+            (step.cost for run in runs for step in run.steps.all() if step.cost is not None), start=0
+        ),
         "records": _records(session, at, head),
         "window": WINDOW,
     }
@@ -72,7 +74,9 @@ def inspect_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_GET
 def inspect_step(request: HttpRequest, session_id: UUID, step_id: int) -> HttpResponse:
     """The private output of one step: as a fragment for htmx, else as a page."""
-    step = get_object_or_404(Step.objects.select_related("run__session"), pk=step_id, run__session_id=session_id)
+    step = get_object_or_404(
+        Step.objects.select_related("run__session"), pk=step_id, run__session_id=session_id
+    )
     audit(request, step.run.session, step.end_offset)
     context = {
         "session": step.run.session,
@@ -102,7 +106,9 @@ def _time(ms: int) -> datetime:
 def _records(session: Session, at: int, head: int) -> list[Json]:
     """Records around the offset, each with the time since the one before it."""
     start = max(0, min(at - WINDOW // 2, head - WINDOW))
-    rows = Record.objects.filter(stream_id=session.stream_id, pos__gte=max(0, start - 1), pos__lt=start + WINDOW)
+    rows = Record.objects.filter(
+        stream_id=session.stream_id, pos__gte=max(0, start - 1), pos__lt=start + WINDOW
+    )
     shown: list[Json] = []
     before: int | None = None
     for pos, body in rows.order_by("pos").values_list("pos", "body"):
@@ -130,7 +136,7 @@ def _summary(event: Json, *, limit: int = 120) -> str:
     value = event.get("value", event)
     for key in ("delta", "text", "content", "title", "message", "toolCallName", "stepName", "name", "code"):
         if isinstance(value.get(key), str) and key != "name":
-            text = value[key]
+            text: str = value[key]
             break
     else:
         kept = {k: v for k, v in value.items() if k not in ("type", "name", "threadId", "runId", "messageId")}

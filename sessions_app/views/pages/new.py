@@ -41,7 +41,11 @@ def chat_new(request: HttpRequest) -> HttpResponse:
     json = "application/json" in request.headers.get("Accept", "")
     if not request.user.is_authenticated:
         if json:
-            error = {"code": "signed_out", "message": "You are signed out. Your text is kept here.", "retry": False}
+            error = {
+                "code": "signed_out",
+                "message": "You are signed out. Your text is kept here.",
+                "retry": False,
+            }
             return JsonResponse({"error": error}, status=401)
         return login_required(chat_new)(request)
     if request.method != "POST":
@@ -61,7 +65,9 @@ def _start(request: HttpRequest) -> Session:
     actor = actor_of(request)
     client_id = request.POST.get("id", "")[:64] or new_id()
     # The answer to an earlier attempt may have been lost on its way.
-    made = Input.objects.filter(client_id=client_id, actor=actor, session__created_by=actor).select_related("session")
+    made = Input.objects.filter(client_id=client_id, actor=actor, session__created_by=actor).select_related(
+        "session"
+    )
     if (again := made.first()) is not None:
         return again.session
     agent = _agent_named(request.POST.get("agent", ""))

@@ -40,7 +40,7 @@ const ticking = [];
 let channel = null;
 let connection = null;
 let shownState = null;
-const composer = page.session ? openSession(page.session) : startChat({ page, outbox, toasts, signIn });
+const composer = page.session ? openSession(page.session) : startChat({ outbox, toasts, signIn });
 keys({ help: find("#chat-help"), search: find("#chat-search"), composer });
 menus();
 

@@ -2,11 +2,10 @@
 import { freshId } from "../session/outbox.js";
 import { Composer } from "./composer.js";
 
-const DRAFT = "new";
-
-export function startChat({ page, outbox, toasts, signIn }) {
+export function startChat({ outbox, toasts, signIn }) {
   const form = document.querySelector("#composer");
   if (!form) return null;
+  const DRAFT = `new:${form.elements.subject?.value ?? ""}`;
   // The same id until it worked: a repeated request makes no second chat.
   let attempt = { text: null, id: null };
   const composer = new Composer({
