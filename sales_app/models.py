@@ -1,3 +1,12 @@
+from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
 from sales_app.people.models import User
 
-__all__ = ["User"]
+__all__ = [
+    "Account",
+    "Activity",
+    "Contact",
+    "Deal",
+    "ImportBatch",
+    "ImportRow",
+    "User",
+]
