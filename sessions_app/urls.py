@@ -2,4 +2,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sessions_app.views.agents.urls")),
+    path("", include("sessions_app.views.pages.urls")),
 ]
