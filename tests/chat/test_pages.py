@@ -1,0 +1,240 @@
+"""The chat pages and the inspector: what they show, to whom, and what happens to a refused text."""
+
+import json
+import re
+import uuid
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from sessions_app.control.send import send_input
+from sessions_app.runs import agents as registry
+from sessions_app.runs.models import Run, Step
+from sessions_app.session import subjects
+from sessions_app.session.models import Inspection, Session
+from sessions_app.session.sessions import archive, create_session
+from sessions_app.session.subjects import Subject
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One agent and one kind of subject, which only Mia may see."""
+    agent = SimpleNamespace(
+        name="sales", title="Sales copilot", examples=lambda subject: ["Which deals close soon?"]
+    )
+    monkeypatch.setattr(registry, "_agents", {"sales": agent})
+    acme = Subject(kind="account", id="42", label="Acme Ltd", url="/accounts/42/")
+    allowed = {"account": lambda id, user: acme if id == "42" and user.username == "mia" else None}
+    monkeypatch.setattr(subjects, "_resolvers", allowed)
+
+
+def person(name: str, **rights: Any) -> Any:
+    return get_user_model().objects.create_user(
+        name, f"{name}@example.com", "pw", first_name=name.title(), **rights
+    )
+
+
+@pytest.fixture
+def mia() -> Any:
+    return person("mia")
+
+
+@pytest.fixture
+def hers(mia: Any, client: Client) -> Client:
+    client.force_login(mia)
+    return client
+
+
+def chat_of(user: Any, title: str = "Renewal", text: str | None = None) -> Session:
+    session = create_session(actor=f"user:{user.pk}", name=user.first_name, agent="sales", title=title)
+    if text:
+        send_input(session_id=str(session.pk), actor=f"user:{user.pk}", client_id=uuid.uuid4().hex, text=text)
+    return session
+
+
+def data(response: Any) -> Any:
+    found = re.search(
+        r'<script id="chat-data" type="application/json">(.*?)</script>', response.content.decode()
+    )
+    assert found
+    return json.loads(found[1])
+
+
+def new(client: Client, **values: str) -> Any:
+    return client.post("/chat/new/", values, headers={"accept": "application/json"})
+
+
+def test_signed_out_readers_are_asked_to_sign_in_and_scripts_are_told(client: Client) -> None:
+    for path in ("/chat/", "/chat/new/", "/chat/search/", f"/chat/{uuid.uuid4()}/", "/inspect/"):
+        response = client.get(path)
+        assert response.status_code == 302, path
+        assert response["Location"].startswith("/accounts/login/?next=/")
+    answer = new(client, text="Hello")
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "signed_out"
+
+
+def test_the_first_message_makes_the_chat_once(hers: Client, mia: Any) -> None:
+    first = new(hers, text="Which deals close this month?", id="a1")
+    again = new(hers, text="Which deals close this month?", id="a1")
+    assert first.status_code == 201
+    assert first.json() == again.json()
+    session = Session.objects.get()
+    assert session.title == "Which deals close this month?"
+    assert session.created_by == f"user:{mia.pk}"
+    page = hers.get(first.json()["url"])
+    assert [item["text"] for item in data(page)["view"]["items"]] == ["Which deals close this month?"]
+
+
+def test_a_browser_without_scripts_is_sent_to_the_chat(hers: Client) -> None:
+    response = hers.post("/chat/new/", {"text": "Hello"})
+    assert response["Location"] == f"/chat/{Session.objects.get().pk}/"
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "status"),
+    [
+        ({"text": "   "}, "text_empty", 400),
+        ({"text": "x" * 20_001}, "text_too_long", 400),
+        ({"text": "Hello", "agent": "nobody"}, "unknown_agent", None),
+        ({"text": "Hello", "subject": "account:43"}, "unknown_subject", 404),
+        ({"text": "Hello", "subject": "rubbish"}, "unknown_subject", 404),
+    ],
+)
+def test_what_is_refused_says_why_and_leaves_nothing_behind(
+    hers: Client, values: dict[str, str], code: str, status: int | None
+) -> None:
+    answer = new(hers, **values)
+    assert answer.json()["error"]["code"] == code
+    assert status is None or answer.status_code == status
+    assert Session.objects.count() == 0
+    page = hers.post("/chat/new/", values)
+    assert page.status_code == answer.status_code
+    assert f"<code>{code}</code>" in page.content.decode()
+    if values["text"].strip():
+        assert f">{values['text']}</textarea>" in page.content.decode()
+
+
+def test_a_chat_about_an_account_begins_with_it(hers: Client) -> None:
+    page = hers.get("/chat/new/?subject=account:42").content.decode()
+    assert "Ask about Acme Ltd" in page
+    assert "Which deals close soon?" in page
+    url = new(hers, text="", subject="account:42").json()["url"]
+    chat = hers.get(url)
+    assert '<a class="chat-subject" href="/accounts/42/">' in chat.content.decode()
+    assert data(chat)["view"]["session"]["subject"]["label"] == "Acme Ltd"
+
+
+def test_somebody_elses_subject_is_unknown(client: Client) -> None:
+    client.force_login(person("ola"))
+    assert new(client, text="Hello", subject="account:42").status_code == 404
+
+
+def test_foreign_and_missing_chats_look_alike(hers: Client) -> None:
+    foreign = chat_of(person("ola"), "Secret plan", "Nobody must read this")
+    answers = {hers.get(f"/chat/{pk}/").status_code for pk in (foreign.pk, uuid.uuid4())}
+    assert answers == {404}
+    for action in ("rename", "archive"):
+        assert (
+            hers.post(f"/chat/{foreign.pk}/{action}/", {"title": "Mine", "archived": "1"}).status_code == 404
+        )
+    assert "Secret" not in hers.get("/chat/").content.decode()
+    assert "Secret" not in hers.get("/chat/search/?q=must").content.decode()
+    foreign.refresh_from_db()
+    assert (foreign.title, foreign.archived_at) == ("Secret plan", None)
+
+
+def test_search_finds_names_and_words(hers: Client, mia: Any) -> None:
+    chat_of(mia, "Renewal of Acme", "What did Dana say about the price?")
+    chat_of(mia, "Holiday cover")
+    for query, hits in {"renewal": 1, "dana price": 1, "HOLIDAY": 1, "": 2, "100%": 0}.items():
+        found = hers.get("/chat/search/", {"q": query}).content.decode()
+        assert found.count("<li data-session") == hits, query
+        assert "<html" not in found
+    assert "“100%”" in hers.get("/chat/search/", {"q": "100%"}).content.decode()
+
+
+def test_rename_and_archive(hers: Client, mia: Any) -> None:
+    session = chat_of(mia)
+    hers.post(f"/chat/{session.pk}/rename/", {"title": "  Second   year "})
+    hers.post(f"/chat/{session.pk}/rename/", {"title": "  "})
+    hers.post(f"/chat/{session.pk}/archive/", {"archived": "1"})
+    page = hers.get(f"/chat/{session.pk}/")
+    assert (
+        data(page)["view"]["session"] | {"title": "Second year", "archived": True}
+        == data(page)["view"]["session"]
+    )
+    assert str(session.pk) not in hers.get("/chat/").content.decode()
+    assert str(session.pk) in hers.get("/chat/?archived=1").content.decode()
+    hers.post(f"/chat/{session.pk}/archive/", {"archived": "0"})
+    assert str(session.pk) in hers.get("/chat/").content.decode()
+
+
+def test_markup_in_titles_and_texts_is_text(hers: Client, mia: Any) -> None:
+    evil = '</script><script>alert(1)</script><img src=x onerror="alert(1)">'
+    session = chat_of(mia, evil, evil)
+    for path in (f"/chat/{session.pk}/", "/chat/", f"/chat/search/?q={evil[:8]}"):
+        body = hers.get(path).content.decode()
+        assert "<script>alert" not in body
+        assert "<img" not in body
+    assert data(hers.get(f"/chat/{session.pk}/"))["view"]["items"][0]["text"] == evil
+    assert evil in unescape(hers.get("/chat/").content.decode())
+
+
+@pytest.fixture
+def inspectors(client: Client) -> Client:
+    auditor = person("ada")
+    auditor.user_permissions.add(Permission.objects.get(codename="inspect_session"))
+    client.force_login(auditor)
+    return client
+
+
+def test_the_inspector_is_for_those_who_may(hers: Client, mia: Any) -> None:
+    session = chat_of(mia)
+    assert hers.get("/inspect/").status_code == 403
+    assert hers.get(f"/inspect/{session.pk}/").status_code == 403
+    assert Inspection.objects.count() == 0
+
+
+def test_each_reading_is_recorded(inspectors: Client, mia: Any) -> None:
+    session = chat_of(mia, text="Hello")
+    run = Run.objects.get()
+    step = Step.objects.create(
+        run=run, index=0, kind="model", name="answer", attempt=1, output={"prompt": "<private>"}, end_offset=4,
+        started_at=timezone.now(),
+    )  # fmt: skip
+    page = inspectors.get(f"/inspect/{session.pk}/?at=2").content.decode()
+    assert "<b>2</b> of" in page
+    assert "Nothing was said yet" in page
+    assert "private&gt;" not in page
+    output = inspectors.get(f"/inspect/{session.pk}/steps/{step.pk}/")
+    assert "&lt;private&gt;" in output.content.decode()
+    read = Inspection.objects.order_by("pk").values_list("session_id", "at_offset")
+    assert list(read) == [(session.pk, 2), (session.pk, 4)]
+
+
+def test_replay_shows_every_offset(inspectors: Client, mia: Any) -> None:
+    session = chat_of(mia, text="Hello there")
+    head = session.stream.__class__.objects.get(pk=session.stream_id).head
+    seen = [
+        "Hello there</div>" in inspectors.get(f"/inspect/{session.pk}/?at={n}").content.decode()
+        for n in range(head + 1)
+    ]
+    assert [seen[2], seen[3], seen[-1]] == [False, True, True]
+    for odd in ("-5", "99999", "x", ""):
+        assert inspectors.get(f"/inspect/{session.pk}/?at={odd}").status_code == 200
+
+
+def test_the_inspector_lists_everybody(inspectors: Client, mia: Any) -> None:
+    archive(str(chat_of(mia, "Renewal").pk), f"user:{mia.pk}", True)
+    chat_of(person("ola"), "Pipeline")
+    for query, hits in {"": 2, "ola": 1, "renew": 1, "zzz": 0}.items():
+        assert inspectors.get("/inspect/", {"q": query}).content.decode().count('<a href="/inspect/') == hits
