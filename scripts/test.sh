@@ -39,7 +39,7 @@ fi
 if found node; then
     shopt -s nullglob globstar
     scripts=(tests/js/*.test.mjs)
-    [ ${#scripts[@]} -eq 0 ] || stage "browser modules under Node" node --test "${scripts[@]}"
+    [ ${#scripts[@]} -eq 0 ] || stage "browser modules under Node" node --test --test-reporter=spec "${scripts[@]}"
 else
     lacks node "apt-get install nodejs npm (Node 20 or newer)"
 fi

@@ -145,10 +145,11 @@ def test_workers_outlive_redis(topology: Topologies) -> None:
     clewline = topology.production(webs=0, workers=1)
     worker, redis = clewline.workers[0], clewline.redis
     assert redis is not None
+    notes = Path(clewline.environment["CLEWLINE_DATA_DIR"], "health")
+    until(lambda: notes.is_dir() and any(notes.iterdir()), timeout=30, what="the worker consumes")
     redis.kill()
     until(lambda: "Error" in worker.tail(), timeout=30, what="the worker notices")
     redis.start()
-    notes = Path(clewline.environment["CLEWLINE_DATA_DIR"], "health")
     restarted = time.time()
     until(
         lambda: any(note.stat().st_mtime > restarted for note in notes.iterdir()),
