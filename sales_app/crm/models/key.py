@@ -16,7 +16,7 @@ def key_of(text: str) -> str:
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
-class KeyField(models.CharField):
+class KeyField(models.CharField):  # type: ignore[type-arg]  # not subscriptable at run time
     """Filled from the field ``of`` whenever a row is saved or bulk created; ``QuerySet.update`` does not."""
 
     def __init__(self, *, of: str = "name", **options: Any) -> None:
