@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from sessions_app.control.send import send_input
 from sessions_app.errors import SessionsError
-from sessions_app.runs.agents import agents, get_agent
+from sessions_app.runs.agents import UnknownAgent, agents, is_registered
+from sessions_app.runs.claim import is_remote
 from sessions_app.runs.models import Input
 from sessions_app.session.envelope import new_id
 from sessions_app.session.models import Session
@@ -89,7 +90,9 @@ def _start(request: HttpRequest) -> Session:
 
 def _agent_named(name: str) -> str:
     if name:
-        return get_agent(name).name
+        if not is_registered(name) and not is_remote(name):
+            raise UnknownAgent(f"No agent named {name!r} is installed here.")
+        return name
     if not agents():
         raise NoAgent()
     return agents()[0].name

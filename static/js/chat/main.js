@@ -17,6 +17,7 @@ import { Conversation } from "./render.js";
 import { Follower } from "./scroll.js";
 import { Sidebar } from "./sidebar.js";
 import { Toasts } from "./toast.js";
+import { toolWords } from "./words.js";
 
 const find = (selector) => document.querySelector(selector);
 const page = JSON.parse(find("#chat-data").textContent);
@@ -61,7 +62,7 @@ setInterval(everySecond, 1000);
 function openSession(id) {
   const nameOf = (actor, view) => {
     if (actor === page.actor) return "You";
-    if (actor?.startsWith("agent:")) return page.agents[actor.slice("agent:".length)] ?? "Assistant";
+    if (actor?.startsWith("agent:")) return page.agents[actor.slice("agent:".length)] ?? toolWords(actor.slice("agent:".length));
     return view?.participants[actor]?.name ?? "Someone";
   };
   const composer = new Composer({
