@@ -160,7 +160,8 @@ def test_a_lost_worker_shows_and_is_replaced_once(site: Site, begun: Any) -> Non
           window.shown = [];
           const note = () => window.shown.push([...document.querySelectorAll('.answer')].map(
             each => `${each.dataset.status}:${each.querySelector('.prose').textContent}`).join('|'));
-          new MutationObserver(note).observe(document.querySelector('#items'), {subtree: true, childList: true, attributes: true});
+          const all = {subtree: true, childList: true, attributes: true};
+          new MutationObserver(note).observe(document.querySelector('#items'), all);
         }"""
     )
     lost = site.agent.claim()

@@ -80,6 +80,8 @@ export class Markdown {
       this.held = "";
       this.#feed(held);
     }
+    // A link that breaks off in its address: the parser would drop what it holds of it.
+    const address = this.parser.pending.startsWith("](") ? reveal(this.parser.pending) : "";
     if (!this.broken) {
       try {
         smd.parser_end(this.parser);
@@ -87,7 +89,7 @@ export class Markdown {
         console.warn("markdown", error);
       }
     }
-    for (const open of this.root.querySelectorAll("a:not([href])")) unwrap(open, "");
+    for (const open of this.root.querySelectorAll("a:not([href])")) unwrap(open, address);
     // A second look at the finished text, by those whose trade it is; what the list above made passes untouched.
     DOMPurify.sanitize(this.root, { IN_PLACE: true, ...ALLOWED });
   }
@@ -97,19 +99,20 @@ export class Markdown {
     else smd.parser_write(this.parser, chunk);
   }
 
-  /** Holds back a last underscore inside a word: what follows decides what it is. */
+  /** Holds back underscores at the end of a word: what follows decides what they are. */
   #disguise(text) {
     this.held = "";
-    if (text.endsWith("_") && WORD.test(text.at(-2) ?? this.last)) {
-      this.held = "_";
-      text = text.slice(0, -1);
+    const trailing = /_+$/.exec(text)?.[0] ?? "";
+    if (trailing && WORD.test(text.at(-trailing.length - 1) ?? this.last)) {
+      this.held = trailing;
+      text = text.slice(0, -trailing.length);
     }
     const before = this.last;
     if (text) this.last = text.at(-1);
     return text.replaceAll("$", DOLLAR).replace(/_+/g, (run, at) => {
       const left = at ? text[at - 1] : before;
       const right = text[at + run.length] ?? "";
-      return run.length === 1 && WORD.test(left) && WORD.test(right) ? UNDERSCORE : run;
+      return WORD.test(left) && WORD.test(right) ? UNDERSCORE.repeat(run.length) : run;
     });
   }
 }
