@@ -105,8 +105,9 @@ def test_a_person_full_of_attacks(site: Site, begun: Any, device: Any) -> None:
 
 def test_nothing_of_an_answer_is_lost_to_markdown(site: Site, begun: Any) -> None:
     """Prices, field names, brackets, half-open marks and deep nesting keep their characters."""
+    prices = "From $5,000 to $6,000, so {} for {} and close_date_of_deal."
     lines = {
-        "From $5,000 to $6,000, so **$11k** for `a_b` and close_date_of_deal.": "From $5,000 to $6,000, so $11k for a_b and close_date_of_deal.",
+        prices.format("**$11k**", "`a_b`"): prices.format("$11k", "a_b"),
         "See [1] and [the note]. 5 * 3 < 20 && a_ or b_": "See [1] and [the note]. 5 * 3 < 20 && a_ or b_",
         "Grüße, 東京, 👩‍🚀, \u202eabc": "Grüße, 東京, 👩‍🚀, \u202eabc",
         ">" * 40 + " deep": "deep",

@@ -7,8 +7,8 @@ export class Sidebar {
   constructor({ root, list, current, now = Date.now }) {
     Object.assign(this, { root, list, current, now });
     list.onChange((entry, before) => this.#update(entry, before));
-    // htmx replaces the list after a search: what came in the meantime is applied again.
-    root.addEventListener("htmx:afterSettle", () => this.refresh());
+    // A search replaces the list: what came in the meantime is applied again.
+    new MutationObserver(() => this.refresh()).observe(root, { childList: true });
     this.refresh();
   }
 
