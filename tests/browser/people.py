@@ -25,7 +25,7 @@ from sessions_app.runs.remote import create_key
 store = import_module(settings.SESSION_ENGINE).SessionStore
 made = {{"key": create_key(agent={AGENT!r}, name="tests")}}
 for name in ("mia", "ola"):
-    user = get_user_model().objects.create_user(name, f"{{name}}@example.com", None, first_name=name.title())
+    user = get_user_model().objects.create_user(f"{{name}}@example.com", None, first_name=name.title())
     user.user_permissions.add(Permission.objects.get(codename="inspect_session"))
     session = store()
     session[SESSION_KEY] = str(user.pk)

@@ -131,6 +131,17 @@ test("closed and refused subscriptions say why, and are not asked for again", ()
   }
 });
 
+test("a refusal that may pass is asked again after a while, and only once", () => {
+  const { clock, server, channel } = setup({ at: 2 });
+  FakeWebSocket.last.says({ t: "error", ref: server.asked()[0].ref, code: "unavailable", message: "", retry: true });
+  assert.equal(channel.state, "asking");
+  clock.pass(2000);
+  assert.equal(server.asked().length, 2);
+  server.accepts(2);
+  clock.pass(10_000);
+  assert.equal(server.asked().length, 2);
+});
+
 test("frames of other sessions are not ours", () => {
   const { server, text } = setup({ at: 2 });
   server.accepts(2);

@@ -9,16 +9,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app.errors import SessionsError
+from sessions_app.session.access import actor_of
 from sessions_app.session.sessions import archive, rename
 from sessions_app.session.snapshots import load_view
-from sessions_app.views.pages.data import actor_of, examples, page_data, participation, side
+from sessions_app.views.pages.data import examples, page_data, session_for, side
 
 
 @login_required
 @require_GET
 def chat_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """The view comes with the page, so that the conversation is there before the socket is."""
-    session = participation(request, session_id).session
+    session = session_for(request, session_id)
     at, view = load_view(str(session.pk))
     context = side(request, current=str(session.pk))
     context |= {
@@ -39,13 +40,13 @@ def chat_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def chat_rename(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    participation(request, session_id)
+    session_for(request, session_id)
     title = request.POST.get("title", "").strip()
     if not title:
         messages.error(request, "A chat needs a name. The old one was kept.")
     else:
         try:
-            rename(str(session_id), actor_of(request), title)
+            rename(str(session_id), actor_of(request.user), title)
         except SessionsError as error:
             messages.error(request, str(error))
     return redirect("chat-session", session_id)
@@ -54,9 +55,9 @@ def chat_rename(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def chat_archive(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    participation(request, session_id)
+    session_for(request, session_id)
     try:
-        archive(str(session_id), actor_of(request), request.POST.get("archived") == "1")
+        archive(str(session_id), actor_of(request.user), request.POST.get("archived") == "1")
     except SessionsError as error:
         messages.error(request, str(error))
     return redirect("chat-session", session_id)

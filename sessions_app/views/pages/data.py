@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from sessions_app.runs.agents import agents
+from sessions_app.session.access import UnknownSession, actor_of, get_session_for, name_of
 from sessions_app.session.models import Participant, Session
 from sessions_app.session.participants import entry
 from sessions_app.session.search import sessions_of
@@ -17,29 +18,17 @@ LISTED = 100
 SOCKET = "/ws/"
 
 
-def actor_of(request: HttpRequest) -> str:
-    return f"user:{request.user.pk}"
-
-
-def name_of(request: HttpRequest) -> str:
-    return str(request.user.get_full_name() or request.user.get_username())  # type: ignore[union-attr]
-
-
-def participation(request: HttpRequest, session_id: UUID) -> Participant:
-    """The reader's part in the session. A session that is not theirs looks like one that does not exist."""
-    person = (
-        Participant.objects.filter(session_id=session_id, actor=actor_of(request), left_at=None)
-        .select_related("session")
-        .first()
-    )
-    if person is None:
-        raise Http404("unknown_session")
-    return person
+def session_for(request: HttpRequest, session_id: UUID) -> Session:
+    """The session, if the reader takes part in it. One that is not theirs looks like one that does not exist."""
+    try:
+        return get_session_for(actor_of(request.user), str(session_id))
+    except UnknownSession as error:
+        raise Http404(error.code) from None
 
 
 def listed(request: HttpRequest, *, query: str = "", archived: bool = False) -> list[Json]:
     """The reader's sessions, newest first: list entries plus ``unread``, ``last_at`` and ``last_ts``."""
-    actor = actor_of(request)
+    actor = actor_of(request.user)
     found = list(sessions_of(actor, query=query, archived=archived)[:LISTED])
     people = {
         person.session_id: person
@@ -81,8 +70,8 @@ def page_data(
     """The JSON of ``#chat-data``, from which ``static/js/chat/main.js`` starts."""
     kept = ("id", "title", "live", "lastOffset", "readOffset", "lastTs", "archived")
     return {
-        "actor": actor_of(request),
-        "name": name_of(request),
+        "actor": actor_of(request.user),
+        "name": name_of(request.user),
         "socket": SOCKET,
         "signIn": reverse("account_login"),
         "agents": {agent.name: agent.title for agent in agents()},

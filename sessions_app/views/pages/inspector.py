@@ -8,16 +8,16 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
 from django.db.models import Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from sessions_app.runs.models import Run, Step
+from sessions_app.session.access import UnknownSession, inspect
 from sessions_app.session.envelope import decode
-from sessions_app.session.models import Inspection, Session
+from sessions_app.session.models import Session
 from sessions_app.session.snapshots import load_view
 from sessions_app.streams.models import Record
-from sessions_app.views.pages.data import actor_of
 
 Json = dict[str, Any]
 
@@ -25,6 +25,7 @@ PERMISSION = "sessions_app.inspect_session"
 PER_PAGE = 50
 WINDOW = 100  # records shown around the offset
 MS = 1000
+OFFSET_MAX = 2**62
 
 
 @login_required
@@ -46,10 +47,10 @@ def inspect_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def inspect_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """The timeline, the runs, and the view as it was after the first ``at`` records."""
-    session = get_object_or_404(Session.objects.select_related("stream"), pk=session_id)
+    asked = _offset(request.GET.get("at"))
+    session = _inspected(request, session_id, asked)
     head = session.stream.head
-    at = _offset(request.GET.get("at"), head)
-    audit(request, session, at)
+    at = head if asked is None else min(asked, head)
     at, view = load_view(str(session.pk), at)
     runs = list(session.runs.order_by("created_at").prefetch_related("steps"))
     context = {
@@ -77,7 +78,7 @@ def inspect_step(request: HttpRequest, session_id: UUID, step_id: int) -> HttpRe
     step = get_object_or_404(
         Step.objects.select_related("run__session"), pk=step_id, run__session_id=session_id
     )
-    audit(request, step.run.session, step.end_offset)
+    _inspected(request, session_id, step.end_offset)
     context = {
         "session": step.run.session,
         "step": step,
@@ -87,16 +88,20 @@ def inspect_step(request: HttpRequest, session_id: UUID, step_id: int) -> HttpRe
     return render(request, "chat/_inspect_step.html" if fragment else "chat/inspect_step.html", context)
 
 
-def audit(request: HttpRequest, session: Session, at: int | None) -> None:
-    """Before anything is read."""
-    Inspection.objects.create(session=session, actor=actor_of(request), at_offset=at)
-
-
-def _offset(asked: str | None, head: int) -> int:
+def _inspected(request: HttpRequest, session_id: UUID, at: int | None) -> Session:
+    """The session, after the reading was recorded."""
     try:
-        return max(0, min(int(asked or head), head))
+        return inspect(request.user, str(session_id), at)
+    except UnknownSession as error:
+        raise Http404(error.code) from None
+
+
+def _offset(asked: str | None) -> int | None:
+    """None for the head, also when it is no number: a mistyped link still shows something."""
+    try:
+        return max(0, min(int(asked), OFFSET_MAX)) if asked else None
     except ValueError:
-        return head
+        return None
 
 
 def _time(ms: int) -> datetime:

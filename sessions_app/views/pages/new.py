@@ -12,11 +12,12 @@ from sessions_app.errors import SessionsError
 from sessions_app.runs.agents import UnknownAgent, agents, is_registered
 from sessions_app.runs.claim import is_remote
 from sessions_app.runs.models import Input
+from sessions_app.session.access import actor_of, name_of
 from sessions_app.session.envelope import new_id
 from sessions_app.session.models import Session
 from sessions_app.session.sessions import create_session
 from sessions_app.session.subjects import Subject, resolve
-from sessions_app.views.pages.data import actor_of, examples, name_of, page_data, side
+from sessions_app.views.pages.data import examples, page_data, side
 
 
 class UnknownSubject(SessionsError):
@@ -63,7 +64,7 @@ def chat_new(request: HttpRequest) -> HttpResponse:
 
 
 def _start(request: HttpRequest) -> Session:
-    actor = actor_of(request)
+    actor = actor_of(request.user)
     client_id = request.POST.get("id", "")[:64] or new_id()
     # The answer to an earlier attempt may have been lost on its way.
     made = Input.objects.filter(client_id=client_id, actor=actor, session__created_by=actor).select_related(
@@ -78,7 +79,7 @@ def _start(request: HttpRequest) -> Session:
     with transaction.atomic():
         session = create_session(
             actor=actor,
-            name=name_of(request),
+            name=name_of(request.user),
             agent=agent,
             title=subject.label if subject and not text.strip() else "",
             subject=subject,

@@ -7,6 +7,8 @@
  */
 import { Fold } from "./fold.js";
 
+const RETRY_AFTER = 2000;
+
 let lastRef = 0;
 
 export class Channel {
@@ -54,7 +56,13 @@ export class Channel {
       if (this.state !== "closed") this.subscribe();
       return;
     }
-    if (frame.t === "error" && frame.ref === this.ref) return this.#closed(frame.code);
+    if (frame.t === "error" && frame.ref === this.ref) {
+      if (!frame.retry) return this.#closed(frame.code);
+      // Only if nothing else, a new connection for example, has asked in the meantime.
+      const { ref } = this;
+      this.socket.clock.setTimeout(() => this.ref === ref && this.state === "asking" && this.subscribe(), RETRY_AFTER);
+      return;
+    }
     if (frame.s !== this.id || this.state === "closed") return;
     if (frame.t === "subscribed") {
       if (frame.ref !== this.ref) return;
