@@ -273,6 +273,7 @@ CLEWLINE_RUNS_PER_WORKER = env.int("RUNS_PER_WORKER", 400)
 # The model: without a key a labelled stand-in answers.
 
 CLEWLINE_ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", "")
+CLEWLINE_ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", "")
 
 if env.bool("NO_MIGRATIONS", False):
     # All apps: tables without migrations are made first, and ours refer to those of django.contrib.auth.

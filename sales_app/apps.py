@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class SalesConfig(AppConfig):
     name = "sales_app"
     verbose_name = "Sales"
+
+    def ready(self) -> None:
+        from sales_app.agent.copilot import Copilot  # noqa: PLC0415  models must be loaded first
+        from sales_app.crm.subjects import account_subject, deal_subject  # noqa: PLC0415
+        from sessions_app.runs.agents import register_agent  # noqa: PLC0415
+        from sessions_app.session.subjects import register_subject  # noqa: PLC0415
+
+        register_agent(Copilot())
+        register_subject("account", account_subject)
+        register_subject("deal", deal_subject)

@@ -1,7 +1,10 @@
+from sales_app.agent.models import AgentSettings, ModelPrice
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
 from sales_app.people.models import AuditEntry, Invitation, User
 
 __all__ = [
+    "AgentSettings",
+    "ModelPrice",
     "Account",
     "Activity",
     "AuditEntry",
