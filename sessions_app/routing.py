@@ -1,3 +1,11 @@
-from django.urls import URLPattern, URLResolver
+"""The WebSocket routes."""
 
-websocket_urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path
+
+from sessions_app.consumers.socket import SessionSocket
+
+session_socket: Any = SessionSocket.as_asgi()
+
+websocket_urlpatterns: list[URLPattern | URLResolver] = [path("ws/", session_socket)]

@@ -2,5 +2,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sessions_app.views.agents.urls")),
+    path("", include("sessions_app.views.api.urls")),
     path("", include("sessions_app.views.pages.urls")),
 ]

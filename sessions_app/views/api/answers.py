@@ -1,0 +1,139 @@
+"""What every view of the API does: methods, login, CSRF, the size of the body, and errors as JSON."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import msgspec
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.views.decorators.csrf import csrf_exempt
+
+from sessions_app.errors import SessionsError
+from sessions_app.live.login import SignedOut
+
+logger = logging.getLogger(__name__)
+
+BODY_MAX = 1024 * 1024
+
+T = TypeVar("T", bound=msgspec.Struct)
+View = Callable[..., HttpResponse]
+
+
+class BadRequest(SessionsError):
+    """The request cannot be understood."""
+
+    code = "bad_request"
+
+
+class TooLarge(SessionsError):
+    """The body is larger than 1 MiB. Shorten it."""
+
+    code = "too_large"
+    status = 413
+
+
+class MethodNotAllowed(SessionsError):
+    """This address does not take that method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class BadCsrf(SessionsError):
+    """The page is too old, or not ours: the X-CSRFToken header is missing or wrong. Load the page again."""
+
+    code = "csrf_failed"
+    status = 403
+
+
+class Unavailable(SessionsError):
+    """The server is busy just now. Repeat the request; it will count once."""
+
+    code = "unavailable"
+    status = 503
+    retry = True
+
+
+class _Csrf(CsrfViewMiddleware):
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
+        return error_answer(BadCsrf())
+
+
+def _no_answer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+_csrf = _Csrf(_no_answer)
+
+
+def error_answer(error: SessionsError) -> JsonResponse:
+    body = {"error": {"code": error.code, "message": str(error), "retry": error.retry}}
+    answer = JsonResponse(body, status=error.status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def api_view(*methods: str) -> Callable[[View], View]:
+    """A synchronous view for signed-in people. Anticipated errors become PROTOCOL.md's answers."""
+
+    def decorate(view: View) -> View:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in methods:
+                raise MethodNotAllowed(f"Only {' and '.join(methods)}.")
+            if not request.user.is_authenticated:
+                raise SignedOut()
+            check_size(request)
+            # Here rather than in the middleware, so that the refusal is JSON too.
+            refused = _csrf.process_view(request, _no_answer, (), {})
+            return refused or view(request, *args, **kwargs)
+
+        @csrf_exempt
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                answer = checked(request, *args, **kwargs)
+            except SessionsError as error:
+                return error_answer(error)
+            except DatabaseError:
+                logger.exception("A request could not be carried out.")
+                return error_answer(Unavailable())
+            answer.headers.setdefault("Cache-Control", "no-store")
+            return answer
+
+        return wrapped
+
+    return decorate
+
+
+def check_size(request: HttpRequest) -> None:
+    """Raises TooLarge, by the declared length if there is one, before anything is read."""
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if declared.isdigit() and int(declared) > BODY_MAX:
+        raise TooLarge()
+    try:
+        if len(request.body) > BODY_MAX:
+            raise TooLarge()
+    except RequestDataTooBig:
+        raise TooLarge() from None
+
+
+def body_of(request: HttpRequest, kind: type[T]) -> T:
+    """The JSON body. Raises BadRequest, which names the field."""
+    try:
+        return msgspec.json.decode(request.body or b"{}", type=kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise BadRequest(str(error)[:500]) from None
+
+
+def offset_in(values: Any, name: str) -> int | None:
+    """An offset from the query string. Raises BadRequest."""
+    value = values.get(name)
+    if value in (None, ""):
+        return None
+    if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18):
+        raise BadRequest(f"`{name}` must be an offset: a whole number, 0 or more.")
+    return int(value)

@@ -1,0 +1,180 @@
+"""Sessions over HTTP: the same commands as the socket's, for clients that keep none open."""
+
+from typing import Annotated, Any
+
+import msgspec
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from sessions_app.control.send import Accepted, send_input
+from sessions_app.live.reads import read_up_to
+from sessions_app.runs.agents import UnknownAgent, agents, is_registered
+from sessions_app.runs.claim import is_remote
+from sessions_app.runs.listing import entry_changed
+from sessions_app.runs.models import Input
+from sessions_app.session.access import actor_of, get_session_for, name_of
+from sessions_app.session.envelope import new_id
+from sessions_app.session.models import Participant, Session
+from sessions_app.session.participants import entry
+from sessions_app.session.search import sessions_of
+from sessions_app.session.sessions import archive, create_session, rename
+from sessions_app.session.snapshots import load_view_bytes
+from sessions_app.session.subjects import Subject, resolve
+from sessions_app.views.api.answers import BadRequest, api_view, body_of, offset_in
+from sessions_app.views.pages.new import NoAgent, UnknownSubject
+
+LIST_MOST = 200
+
+Offset = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class SubjectBody(msgspec.Struct):
+    kind: str
+    id: str
+
+
+class NewSession(msgspec.Struct):
+    agent: str = ""
+    title: str = ""
+    subject: SubjectBody | None = None
+    text: str = ""
+    id: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class NewInput(msgspec.Struct):
+    id: str
+    text: str
+
+
+class ReadBody(msgspec.Struct):
+    at: Offset
+
+
+class RenameBody(msgspec.Struct):
+    title: str
+
+
+class ArchiveBody(msgspec.Struct):
+    archived: bool
+
+
+@api_view("GET", "POST")
+def sessions(request: HttpRequest) -> HttpResponse:
+    """GET lists, newest first, ``?q=&archived=``; POST starts one."""
+    if request.method == "POST":
+        return _start(request, body_of(request, NewSession))
+    actor = actor_of(request.user)
+    archived = request.GET.get("archived", "") in {"1", "true"}
+    found = list(sessions_of(actor, query=request.GET.get("q", "")[:200], archived=archived)[:LIST_MOST])
+    mine = {each.session_id: each for each in Participant.objects.filter(actor=actor, session__in=found)}
+    return JsonResponse({"sessions": [entry(each, mine[each.pk]) for each in found if each.pk in mine]})
+
+
+def _start(request: HttpRequest, body: NewSession) -> HttpResponse:
+    actor = actor_of(request.user)
+    if body.id:  # the answer to an earlier attempt may have been lost on its way
+        made = Input.objects.filter(client_id=body.id, actor=actor, session__created_by=actor)
+        if (again := made.select_related("session").first()) is not None:
+            earlier = Accepted(
+                input_id=again.client_id,
+                offset=again.offset,
+                run_id=str(again.run_id) if again.run_id else None,
+            )
+            return _started(again.session, actor, earlier)
+    agent = _agent_named(body.agent)
+    subject = _subject(request, body.subject)
+    # A refused text leaves no empty session behind.
+    with transaction.atomic():
+        session = create_session(
+            actor=actor, name=name_of(request.user), agent=agent, title=body.title.strip(), subject=subject
+        )
+        accepted: Accepted | None = None
+        if body.text:
+            accepted = send_input(
+                session_id=str(session.pk), actor=actor, client_id=body.id or new_id(), text=body.text
+            )
+        entry_changed(session.pk)
+    session.refresh_from_db()
+    return _started(session, actor, accepted)
+
+
+def _started(session: Session, actor: str, accepted: Accepted | None) -> HttpResponse:
+    answer: dict[str, Any] = {"session": entry(session, session.participants.get(actor=actor))}
+    if accepted is not None:
+        answer["input"] = _ack(accepted)
+    return JsonResponse(answer, status=201)
+
+
+def _agent_named(name: str) -> str:
+    if name:
+        if not is_registered(name) and not is_remote(name):
+            raise UnknownAgent(f"No agent named {name!r} is installed here.")
+        return name
+    if not agents():
+        raise NoAgent()
+    return agents()[0].name
+
+
+def _subject(request: HttpRequest, asked: SubjectBody | None) -> Subject | None:
+    if asked is None:
+        return None
+    subject = resolve(asked.kind, asked.id, request.user)
+    if subject is None:
+        raise UnknownSubject()
+    return subject
+
+
+def _ack(accepted: Accepted) -> dict[str, Any]:
+    return {"inputId": accepted.input_id, "offset": accepted.offset, "runId": accepted.run_id}
+
+
+@api_view("POST")
+def inputs(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request.user)
+    session = get_session_for(actor, session_id)
+    body = body_of(request, NewInput)
+    accepted = send_input(session_id=str(session.pk), actor=actor, client_id=body.id, text=body.text)
+    return JsonResponse(_ack(accepted))
+
+
+@api_view("GET")
+def view(request: HttpRequest, session_id: str) -> HttpResponse:
+    """``{at, view}``, the fold of the first ``at`` records."""
+    session = get_session_for(actor_of(request.user), session_id)
+    at, body = load_view_bytes(str(session.pk), offset_in(request.GET, "at"))
+    return HttpResponse(b'{"at":%d,"view":%b}' % (at, body), content_type="application/json")
+
+
+@api_view("POST")
+def read(request: HttpRequest, session_id: str) -> HttpResponse:
+    read_up_to(session_id, actor_of(request.user), body_of(request, ReadBody).at)
+    return HttpResponse(status=204)
+
+
+@api_view("POST")
+def rename_session(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request.user)
+    session = get_session_for(actor, session_id)
+    title = body_of(request, RenameBody).title
+    if not title.strip():
+        raise BadRequest("`title` must not be empty.")
+    with transaction.atomic():
+        rename(str(session.pk), actor, title)
+        entry_changed(session.pk)
+    return _entry(session, actor)
+
+
+@api_view("POST")
+def archive_session(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request.user)
+    session = get_session_for(actor, session_id)
+    archived = body_of(request, ArchiveBody).archived
+    with transaction.atomic():
+        archive(str(session.pk), actor, archived)
+        entry_changed(session.pk)
+    return _entry(session, actor)
+
+
+def _entry(session: Session, actor: str) -> HttpResponse:
+    session.refresh_from_db()
+    return JsonResponse({"session": entry(session, session.participants.get(actor=actor))})
