@@ -30,7 +30,7 @@ class Schedule:
 
 def schedule_of(user: User, first: date, days: int) -> Schedule:
     """``days`` days from ``first`` on. A day begins at midnight of the user's zone, and may have 23 or 25 hours."""
-    zone = user.zone
+    zone = ZoneInfo(user.time_zone)
     listed = [Day(date=first + timedelta(days=n)) for n in range(days)]
     by_date = {day.date: day for day in listed}
     begin = datetime.combine(first, time.min, zone)
