@@ -14,7 +14,11 @@ LEFT_OUT = "[The beginning of this conversation is left out here because it is l
 
 def tool_result(call_id: str, result: Json, failed: bool) -> Json:
     """A result as the model reads it: JSON, which marks it as data."""
-    block: Json = {"type": "tool_result", "tool_use_id": call_id, "content": json.dumps(result, ensure_ascii=False)}
+    block: Json = {
+        "type": "tool_result",
+        "tool_use_id": call_id,
+        "content": json.dumps(result, ensure_ascii=False),
+    }
     if failed:
         block["is_error"] = True
     return block
@@ -47,7 +51,9 @@ def turns_of_run(item: TranscriptItem) -> list[Json]:
             results.append(tool_result(output["call_id"], output["result"], output["failed"]))
     close()
     if item.status != "finished" and item.text and not _says(messages, item.text):
-        messages.append({"role": "assistant", "content": [{"type": "text", "text": f"{item.text}\n[broken off]"}]})
+        messages.append(
+            {"role": "assistant", "content": [{"type": "text", "text": f"{item.text}\n[broken off]"}]}
+        )
     return messages
 
 
@@ -98,4 +104,7 @@ def merged(messages: Sequence[Json]) -> list[Json]:
 
 def tokens(messages: Sequence[Json]) -> int:
     """An estimate: four characters to a token."""
-    return sum(len(json.dumps(message["content"], ensure_ascii=False)) for message in messages) // CHARS_PER_TOKEN
+    return (
+        sum(len(json.dumps(message["content"], ensure_ascii=False)) for message in messages)
+        // CHARS_PER_TOKEN
+    )

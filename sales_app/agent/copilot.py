@@ -38,7 +38,10 @@ class Copilot:
             reason = output["stop_reason"]
             if reason == "model_context_window_exceeded":
                 if budget < options.context_tokens // 3:
-                    raise AgentError("This conversation is too long for the model. Start a new chat.", code="context_too_long")
+                    raise AgentError(
+                        "This conversation is too long for the model. Start a new chat.",
+                        code="context_too_long",
+                    )
                 budget //= 2
                 messages = context.build(transcript, budget=budget)
                 continue
@@ -58,12 +61,16 @@ class Copilot:
                 said = context.merged(said)
             else:
                 return {"model": output["model"]}
-        raise AgentError("The question took too many steps. Please ask for less at once.", code="too_many_steps")
+        raise AgentError(
+            "The question took too many steps. Please ask for less at once.", code="too_many_steps"
+        )
 
     async def _tool(self, ctx: RunContext, call: Json) -> Json:
         async def body(step: StepWriter) -> StepResult:
             step.tool_call(call["id"], call["name"], call["input"])
-            result, summary, failed = await in_database(run_tool, ctx.run.requested_by, call["name"], call["input"])
+            result, summary, failed = await in_database(
+                run_tool, ctx.run.requested_by, call["name"], call["input"]
+            )
             step.tool_result(call["id"], summary, error=failed)
             return StepResult(output={"call_id": call["id"], "result": result, "failed": failed})
 
@@ -74,7 +81,9 @@ class Copilot:
 class ModelCall:
     """The body of a model step. It may be called again after a failure; ``tries`` bounds that."""
 
-    def __init__(self, client: ModelClient, options: AgentSettings, system: str, messages: list[Json]) -> None:
+    def __init__(
+        self, client: ModelClient, options: AgentSettings, system: str, messages: list[Json]
+    ) -> None:
         self._client = client
         self._options = options
         self._system = system
@@ -127,5 +136,7 @@ def usage_of(model: str, counted: Json) -> Usage:
 def _asker(actor: str) -> User:
     user = User.objects.filter(pk=actor.removeprefix("user:") if actor.startswith("user:") else None).first()
     if user is None or not user.is_active:
-        raise SignedOff("Your account is not active, so nothing can be looked up for it.", code="account_inactive")
+        raise SignedOff(
+            "Your account is not active, so nothing can be looked up for it.", code="account_inactive"
+        )
     return user

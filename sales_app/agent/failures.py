@@ -41,12 +41,16 @@ def _by_status(problem: object, tries: int) -> Exception:
         return _again("model_busy", BUSY, tries, after=_retry_after(problem))
     if status in {401, 403}:
         return AgentError(
-            "The model refused this installation's key. An administrator must check it.", code="model_key_refused"
+            "The model refused this installation's key. An administrator must check it.",
+            code="model_key_refused",
         )
     if status == 413 or "prompt is too long" in str(problem):
-        return AgentError("This conversation is too long for the model. Start a new chat.", code="context_too_long")
+        return AgentError(
+            "This conversation is too long for the model. Start a new chat.", code="context_too_long"
+        )
     return AgentError(
-        "The model refused the request. Please ask in another way, or start a new chat.", code="model_refused_request"
+        "The model refused the request. Please ask in another way, or start a new chat.",
+        code="model_refused_request",
     )
 
 

@@ -21,7 +21,9 @@ def ensure_prices() -> int:
     """Write the list prices of models that have no row yet. Returns how many."""
     known = set(ModelPrice.objects.values_list("model", flat=True))
     rows = [
-        ModelPrice(model=model, input=prices[0], output=prices[1], cache_read=prices[2], cache_write=prices[3])
+        ModelPrice(
+            model=model, input=prices[0], output=prices[1], cache_read=prices[2], cache_write=prices[3]
+        )
         for model, prices in LIST_PRICES.items()
         if model not in known
     ]
@@ -37,7 +39,11 @@ def prices_of(model: str) -> tuple[Decimal, Decimal, Decimal, Decimal] | None:
     if row is not None:
         return row.input, row.output, row.cache_read, row.cache_write
     listed = LIST_PRICES.get(model)
-    return None if listed is None else (Decimal(listed[0]), Decimal(listed[1]), Decimal(listed[2]), Decimal(listed[3]))
+    return (
+        None
+        if listed is None
+        else (Decimal(listed[0]), Decimal(listed[1]), Decimal(listed[2]), Decimal(listed[3]))
+    )
 
 
 def cost_of(

@@ -72,11 +72,15 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", unique=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.REP)
     title = models.CharField(max_length=100, blank=True)
-    manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports")
+    manager = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
+    )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     working_hours = models.JSONField(default=usual_hours, blank=True, validators=[check_hours])
     locale = models.CharField(
-        max_length=16, default="en-US", choices=[(code, code) for code in ("en-US", "en-GB", "de-DE", "fr-FR", "es-ES")]
+        max_length=16,
+        default="en-US",
+        choices=[(code, code) for code in ("en-US", "en-GB", "de-DE", "fr-FR", "es-ES")],
     )
 
     USERNAME_FIELD = "email"
@@ -108,7 +112,9 @@ class Invitation(models.Model):
     email = models.EmailField()
     role = models.CharField(max_length=16, choices=User.Role.choices, default=User.Role.REP)
     manager = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="invitations_sent")
+    invited_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="invitations_sent"
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()

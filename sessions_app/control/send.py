@@ -77,9 +77,13 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Acc
     if not text.strip():
         raise TextEmpty()
     if len(text) > TEXT_MAX:
-        raise TextTooLong(f"The message has {len(text):,} characters; {TEXT_MAX:,} are the limit. Shorten it.")
+        raise TextTooLong(
+            f"The message has {len(text):,} characters; {TEXT_MAX:,} are the limit. Shorten it."
+        )
     person = (
-        Participant.objects.filter(session_id=session_id, actor=actor, left_at=None).select_related("session").first()
+        Participant.objects.filter(session_id=session_id, actor=actor, left_at=None)
+        .select_related("session")
+        .first()
     )
     if person is None:
         raise UnknownSession()

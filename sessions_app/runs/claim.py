@@ -19,9 +19,8 @@ from sessions_app.session.snapshots import load_view
 from sessions_app.session.subjects import Subject
 from sessions_app.streams.append import StreamClosed, raise_epoch
 
-DUE = (
-    Q(status=Run.Status.QUEUED, lease_until=None)
-    | Q(status__in=[Run.Status.QUEUED, Run.Status.RUNNING], lease_until__lt=Now())
+DUE = Q(status=Run.Status.QUEUED, lease_until=None) | Q(
+    status__in=[Run.Status.QUEUED, Run.Status.RUNNING], lease_until__lt=Now()
 )
 
 
@@ -85,7 +84,9 @@ def claim(run_id: str, worker: str, *, remote: bool = False) -> Claimed | None:
                 )
                 return None
             if epoch == 1:
-                log.add(events.run_started(session_id=str(session.pk), run_id=run_id), actor=actor, run=run_id)
+                log.add(
+                    events.run_started(session_id=str(session.pk), run_id=run_id), actor=actor, run=run_id
+                )
             else:
                 log.add(events.run_retrying(run_id=run_id, attempt=epoch), actor=actor, run=run_id)
     except StreamClosed:
@@ -139,9 +140,7 @@ def renew(held: dict[str, int], worker: str) -> set[str]:
         return set()
     mine = Run.objects.filter(pk__in=list(held), worker=worker, status=Run.Status.RUNNING)
     mine.update(lease_until=lease_end())
-    return {
-        str(pk) for pk, epoch in mine.values_list("pk", "epoch") if held.get(str(pk)) == epoch
-    }
+    return {str(pk) for pk, epoch in mine.values_list("pk", "epoch") if held.get(str(pk)) == epoch}
 
 
 def release(run_ids: Iterable[str], worker: str, *, failed: bool, delay: float = 0.0) -> None:

@@ -112,9 +112,7 @@ class LaneContext:
         )
         return items
 
-    async def step(
-        self, kind: StepKind, name: str, body: Callable[[Any], Awaitable[StepResult]]
-    ) -> Json:
+    async def step(self, kind: StepKind, name: str, body: Callable[[Any], Awaitable[StepResult]]) -> Json:
         index = self._next
         self._next += 1
         if index < len(self._claimed.steps):

@@ -23,7 +23,9 @@ def wake(run_id: str) -> None:
         try:
             waker(run_id)
         except Exception as problem:
-            logger.warning("No wake-up for run %s (%s); the sweep will find it.", run_id, type(problem).__name__)
+            logger.warning(
+                "No wake-up for run %s (%s); the sweep will find it.", run_id, type(problem).__name__
+            )
 
 
 def wake_after_commit(run: Run) -> None:

@@ -38,9 +38,7 @@ def complete_step(
     usage = result.usage
     with session_log(stream_id) as log:
         check_epoch(stream_id, run_id, epoch)
-        log.add(
-            events.step_finished(name=name, kind=kind, index=index), actor=_actor_of(run_id), run=run_id
-        )
+        log.add(events.step_finished(name=name, kind=kind, index=index), actor=_actor_of(run_id), run=run_id)
         Step.objects.create(
             run_id=run_id,
             index=index,
@@ -89,14 +87,18 @@ def end_run(
 
     Returns the run that was started, if any. Does nothing to a run that has ended.
     """
-    ended = Run.objects.filter(pk=run.pk).exclude(status__in=Run.TERMINAL).update(
-        status=status,
-        result=result,
-        error_code=code,
-        error_message=message,
-        ended_at=Now(),
-        lease_until=None,
-        worker="",
+    ended = (
+        Run.objects.filter(pk=run.pk)
+        .exclude(status__in=Run.TERMINAL)
+        .update(
+            status=status,
+            result=result,
+            error_code=code,
+            error_message=message,
+            ended_at=Now(),
+            lease_until=None,
+            worker="",
+        )
     )
     if not ended:
         return None
@@ -134,7 +136,13 @@ def usage_of(run_id: str) -> list[Json]:
     for step in Step.objects.filter(run_id=run_id).exclude(model=""):
         total = totals.setdefault(
             step.model,
-            {"model": step.model, "inputTokens": 0, "outputTokens": 0, "cachedInputTokens": 0, "cacheWriteInputTokens": 0},
+            {
+                "model": step.model,
+                "inputTokens": 0,
+                "outputTokens": 0,
+                "cachedInputTokens": 0,
+                "cacheWriteInputTokens": 0,
+            },
         )
         total["inputTokens"] += step.input_tokens
         total["outputTokens"] += step.output_tokens

@@ -31,7 +31,8 @@ def start_next(log: SessionLog, session: Session) -> Run | None:
     log.add(events.text_content(message_id=waiting.client_id, delta=waiting.text), actor=waiting.actor)
     log.add(events.text_end(waiting.client_id), actor=waiting.actor)
     run.input_offset = log.add(
-        events.run_queued(run_id=str(run.pk), agent=run.agent, input_id=waiting.client_id), actor=events.SYSTEM
+        events.run_queued(run_id=str(run.pk), agent=run.agent, input_id=waiting.client_id),
+        actor=events.SYSTEM,
     )
     run.save(force_insert=True)
     Input.objects.filter(pk=waiting.pk).update(status=Input.Status.CONSUMED, run=run)

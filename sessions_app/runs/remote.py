@@ -160,7 +160,9 @@ def check_event(event: Any) -> Json:
 def renew(*, run_id: str, epoch: int) -> Json:
     """Keep the run. Raises StaleEpoch, RunOver."""
     run = _run(run_id)
-    if not Run.objects.filter(pk=run_id, epoch=epoch, status=Run.Status.RUNNING).update(lease_until=claims.lease_end()):
+    if not Run.objects.filter(pk=run_id, epoch=epoch, status=Run.Status.RUNNING).update(
+        lease_until=claims.lease_end()
+    ):
         raise RunOver() if run.epoch == epoch else StaleEpoch()
     return {"lease": claims.lease().total_seconds(), "control": "continue"}
 

@@ -12,7 +12,9 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
     """
     current = Run.objects.get(pk=run_id)
     runs = list(
-        Run.objects.filter(session_id=session_id, input_offset__lte=current.input_offset).order_by("-input_offset")[:last]
+        Run.objects.filter(session_id=session_id, input_offset__lte=current.input_offset).order_by(
+            "-input_offset"
+        )[:last]
     )
     runs.reverse()
     inputs: dict[object, list[Input]] = {}
@@ -35,7 +37,9 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
                 actor=f"agent:{run.agent}",
                 run_id=str(run.pk),
                 status=run.status,
-                steps=tuple({"kind": s.kind, "name": s.name, "output": s.output} for s in steps.get(run.pk, [])),
+                steps=tuple(
+                    {"kind": s.kind, "name": s.name, "output": s.output} for s in steps.get(run.pk, [])
+                ),
             )
         )
     return items

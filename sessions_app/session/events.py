@@ -15,7 +15,9 @@ def custom(name: str, value: Event) -> Event:
 
 
 def session_created(*, session_id: str, title: str, agent: str, subject: Event | None) -> Event:
-    return custom("session.created", {"sessionId": session_id, "title": title, "agent": agent, "subject": subject})
+    return custom(
+        "session.created", {"sessionId": session_id, "title": title, "agent": agent, "subject": subject}
+    )
 
 
 def session_renamed(title: str) -> Event:

@@ -96,7 +96,11 @@ class Fold:
             self._view["session"]["archived"] = value["archived"]
 
     def _joined(self, record: Json, value: Json, offset: int) -> None:
-        self._view["participants"][value["actor"]] = {"name": value["name"], "role": value["role"], "here": True}
+        self._view["participants"][value["actor"]] = {
+            "name": value["name"],
+            "role": value["role"],
+            "here": True,
+        }
 
     def _left(self, record: Json, value: Json, offset: int) -> None:
         person = self._view["participants"].get(value["actor"])
@@ -106,7 +110,9 @@ class Fold:
     # Inputs and runs.
 
     def _input_accepted(self, record: Json, value: Json, offset: int) -> None:
-        known = value["inputId"] in self._items or any(i["id"] == value["inputId"] for i in self._view["inputs"])
+        known = value["inputId"] in self._items or any(
+            i["id"] == value["inputId"] for i in self._view["inputs"]
+        )
         if known:
             return
         self._view["inputs"].append(
@@ -203,7 +209,9 @@ class Fold:
     def _text_start(self, record: Json, event: Json, offset: int) -> None:
         message_id = event["messageId"]
         if event.get("role") == "user":
-            self._view["inputs"] = [waiting for waiting in self._view["inputs"] if waiting["id"] != message_id]
+            self._view["inputs"] = [
+                waiting for waiting in self._view["inputs"] if waiting["id"] != message_id
+            ]
         else:
             self._working(record)
         self._add(

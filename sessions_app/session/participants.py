@@ -25,7 +25,9 @@ def leave(session_id: str, *, actor: str, by: str, reason: str) -> None:
     """End somebody's access, at once and for every open connection."""
     session = Session.objects.get(pk=session_id)
     with session_log(session.stream_id) as log:
-        if Participant.objects.filter(session=session, actor=actor, left_at=None).update(left_at=timezone.now()):
+        if Participant.objects.filter(session=session, actor=actor, left_at=None).update(
+            left_at=timezone.now()
+        ):
             log.add(events.participant_left(actor=actor, reason=reason), actor=by)
 
 

@@ -73,6 +73,10 @@ def archive(session_id: str, actor: str, archived: bool) -> None:
 
 def _writable(session_id: str, actor: str) -> Session:
     session = Session.objects.get(pk=session_id)
-    if not session.participants.filter(actor=actor, left_at=None).exclude(role=Participant.Role.OBSERVER).exists():
+    if (
+        not session.participants.filter(actor=actor, left_at=None)
+        .exclude(role=Participant.Role.OBSERVER)
+        .exists()
+    ):
         raise NotAllowed()
     return session

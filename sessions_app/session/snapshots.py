@@ -45,7 +45,10 @@ def take_snapshot(session_id: str, *, boundary: bool = False) -> int:
     """
     at, view = load_view_bytes(session_id)
     Snapshot.objects.update_or_create(
-        session_id=session_id, at=at, defaults={"view": view}, create_defaults={"view": view, "boundary": boundary}
+        session_id=session_id,
+        at=at,
+        defaults={"view": view},
+        create_defaults={"view": view, "boundary": boundary},
     )
     Snapshot.objects.filter(session_id=session_id, at__lt=at, boundary=False).delete()
     return at

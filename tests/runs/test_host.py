@@ -12,7 +12,15 @@ import pytest
 from sessions_app.control.send import InputConflict, send_input
 from sessions_app.runs import claim as claims
 from sessions_app.runs import dispatch
-from sessions_app.runs.agents import AgentError, Json, RetryStep, RunContext, StepResult, StepWriter, register_agent
+from sessions_app.runs.agents import (
+    AgentError,
+    Json,
+    RetryStep,
+    RunContext,
+    StepResult,
+    StepWriter,
+    register_agent,
+)
 from sessions_app.runs.host import RunHost
 from sessions_app.runs.models import Input, Run, Step
 from sessions_app.session.fold import fold
@@ -66,7 +74,9 @@ def session(db: None) -> Session:
 
 
 def send(session: Session, text: str, client_id: str | None = None) -> Any:
-    return send_input(session_id=str(session.pk), actor="user:1", client_id=client_id or uuid.uuid4().hex, text=text)
+    return send_input(
+        session_id=str(session.pk), actor="user:1", client_id=client_id or uuid.uuid4().hex, text=text
+    )
 
 
 def log_of(session: Session) -> list[Json]:
@@ -168,7 +178,9 @@ def test_a_failure_that_can_be_told_ends_the_run(host: RunHost, session: Session
     check_promises(session, 1)
 
 
-def test_completed_steps_are_not_repeated_and_partial_text_is_replaced_once(host: RunHost, session: Session) -> None:
+def test_completed_steps_are_not_repeated_and_partial_text_is_replaced_once(
+    host: RunHost, session: Session
+) -> None:
     calls: list[str] = []
 
     async def script(ctx: RunContext) -> None:
@@ -226,7 +238,9 @@ def test_a_step_that_asks_to_be_retried_replaces_its_text(host: RunHost, session
     check_promises(session, 1)
 
 
-def test_a_run_that_always_crashes_is_closed_with_an_error(host: RunHost, session: Session, settings: Any) -> None:
+def test_a_run_that_always_crashes_is_closed_with_an_error(
+    host: RunHost, session: Session, settings: Any
+) -> None:
     settings.CLEWLINE_MAX_ATTEMPTS = 2
 
     async def script(ctx: RunContext) -> None:

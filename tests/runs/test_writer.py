@@ -139,11 +139,15 @@ def test_nothing_of_a_fenced_lane_follows_the_fence_and_no_other_lane_loses_anyt
             assert len(numbers) == source.count and not source.lost
     assert sum(len(numbers) for numbers in seen.values()) > 0
     for commit in announced:
-        assert by_stream[commit.stream_id][commit.start : commit.start + len(commit.bodies)] == list(commit.bodies)
+        assert by_stream[commit.stream_id][commit.start : commit.start + len(commit.bodies)] == list(
+            commit.bodies
+        )
 
 
 def bodies_of(stream_id: int) -> list[bytes]:
-    rows: list[Any] = list(Record.objects.filter(stream_id=stream_id).order_by("pos").values_list("pos", "body"))
+    rows: list[Any] = list(
+        Record.objects.filter(stream_id=stream_id).order_by("pos").values_list("pos", "body")
+    )
     assert [pos for pos, _ in rows] == list(range(len(rows)))
     assert Stream.objects.get(pk=stream_id).head == len(rows)
     return [bytes(body) for _, body in rows]

@@ -51,9 +51,15 @@ def run_tool(actor: str, name: str, arguments: Any) -> tuple[Json, str, bool]:
 
     The rights are looked up at each call. Raises SignedOff.
     """
-    user = User.objects.filter(pk=actor.removeprefix("user:"), is_active=True).first() if actor.startswith("user:") else None
+    user = (
+        User.objects.filter(pk=actor.removeprefix("user:"), is_active=True).first()
+        if actor.startswith("user:")
+        else None
+    )
     if user is None:
-        raise SignedOff("Your account is not active, so nothing can be looked up for it.", code="account_inactive")
+        raise SignedOff(
+            "Your account is not active, so nothing can be looked up for it.", code="account_inactive"
+        )
     tool = _tools.get(name)
     if tool is None:
         return _wrong(f"There is no tool {name!r}. There are: {', '.join(_tools)}.")

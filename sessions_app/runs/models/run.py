@@ -53,7 +53,8 @@ class Run(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(ended_at__isnull=True) ^ models.Q(status__in=["finished", "failed", "cancelled"]),
+                condition=models.Q(ended_at__isnull=True)
+                ^ models.Q(status__in=["finished", "failed", "cancelled"]),
                 name="run_ended_iff_terminal",
             ),
         ]
@@ -108,7 +109,9 @@ class Input(models.Model):
 
     class Meta:
         db_table = "clewline_input"
-        constraints = [models.UniqueConstraint(fields=["session", "client_id"], name="input_once_per_client_id")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "client_id"], name="input_once_per_client_id")
+        ]
         indexes = [
             models.Index(fields=["session", "id"], condition=models.Q(status="queued"), name="input_queue"),
         ]

@@ -22,7 +22,9 @@ class Participant(models.Model):
 
     class Meta:
         db_table = "clewline_participant"
-        constraints = [models.UniqueConstraint(fields=["session", "actor"], name="participant_once_per_session")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "actor"], name="participant_once_per_session")
+        ]
         indexes = [models.Index(fields=["actor", "session"], name="participant_actor")]
 
     def __str__(self) -> str:

@@ -52,7 +52,9 @@ class SessionText(models.Model):
 
     class Meta:
         db_table = "clewline_session_text"
-        constraints = [models.UniqueConstraint(fields=["session", "message_id"], name="text_once_per_message")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "message_id"], name="text_once_per_message")
+        ]
 
 
 class Snapshot(models.Model):
