@@ -6,10 +6,10 @@ class SalesConfig(AppConfig):
     verbose_name = "Sales"
 
     def ready(self) -> None:
-        from sales_app.agent.copilot import Copilot  # noqa: PLC0415  models must be loaded first
-        from sales_app.crm.subjects import account_subject, deal_subject  # noqa: PLC0415
-        from sessions_app.runs.agents import register_agent  # noqa: PLC0415
-        from sessions_app.session.subjects import register_subject  # noqa: PLC0415
+        from sales_app.agent.copilot import Copilot
+        from sales_app.crm.subjects import account_subject, deal_subject
+        from sessions_app.runs.agents import register_agent
+        from sessions_app.session.subjects import register_subject
 
         register_agent(Copilot())
         register_subject("account", account_subject)

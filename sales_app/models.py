@@ -3,15 +3,15 @@ from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, 
 from sales_app.people.models import AuditEntry, Invitation, User
 
 __all__ = [
-    "AgentSettings",
-    "ModelPrice",
     "Account",
     "Activity",
+    "AgentSettings",
     "AuditEntry",
     "Contact",
     "Deal",
     "ImportBatch",
     "ImportRow",
     "Invitation",
+    "ModelPrice",
     "User",
 ]

@@ -10,5 +10,8 @@ class SessionsConfig(AppConfig):
         from sessions_app.live import doorbell
         from sessions_app.runs import tasks  # noqa: F401  registers the wake-up and the worker's signals
         from sessions_app.session import log
+        from sessions_app.streams.http.access import register_reader
+        from sessions_app.views import streams
 
         log.on_commit(doorbell.announce)
+        register_reader(streams.PREFIX, streams.may_read_session)

@@ -1,7 +1,5 @@
 """The copilot: model call, tool calls, model call … until the model has answered."""
 
-from typing import Any
-
 from django.utils import timezone
 
 from sales_app.agent import context
@@ -108,17 +106,17 @@ class ModelCall:
         )
 
     async def _call(self, step: StepWriter, model: str) -> Turn:
-        stream: Any = await self._client.api.messages.create(
-            model=model,
-            max_tokens=self._options.max_tokens,
-            system=self._system,
-            messages=self._messages,  # type: ignore[arg-type]
-            tools=[tool.definition() for tool in tools()],  # type: ignore[misc]
-            thinking={"type": "adaptive"},
-            output_config={"effort": self._options.effort},  # type: ignore[typeddict-item]
-            cache_control={"type": "ephemeral"},
-            stream=True,
-        )
+        request: Json = {
+            "model": model,
+            "max_tokens": self._options.max_tokens,
+            "system": self._system,
+            "messages": self._messages,
+            "tools": [tool.definition() for tool in tools()],
+            "thinking": {"type": "adaptive"},
+            "output_config": {"effort": self._options.effort},
+            "cache_control": {"type": "ephemeral"},
+        }
+        stream = await self._client.api.messages.create(**request, stream=True)
         async with stream:
             return await read_turn(stream, step)
 
@@ -134,7 +132,7 @@ def usage_of(model: str, counted: Json) -> Usage:
 
 
 def _asker(actor: str) -> User:
-    user = User.objects.filter(pk=actor.removeprefix("user:") if actor.startswith("user:") else None).first()
+    user = User.objects.filter(pk=actor.removeprefix("user:")).first() if actor.startswith("user:") else None
     if user is None or not user.is_active:
         raise SignedOff(
             "Your account is not active, so nothing can be looked up for it.", code="account_inactive"

@@ -25,7 +25,7 @@ def failure(problem: BaseException | None, *, tries: int) -> Exception:
         return _by_status(problem, tries)
     if problem is None or "ProtocolError" in type(problem).__name__ or "ReadError" in type(problem).__name__:
         return _again("stream_broken", BROKEN, tries)
-    if isinstance(problem, APIConnectionError) or isinstance(problem, OSError):
+    if isinstance(problem, APIConnectionError | OSError):
         return _again("model_unreachable", DOWN, tries)
     if type(problem).__module__.startswith(("httpx", "aiohttp", "httpcore")):
         return _again("stream_broken", BROKEN, tries)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 
-from sessions_app.models import AgentKey, Inspection, Input, Participant, Run, Session, Step
+from sessions_app.models import AgentKey, Input, Inspection, Participant, Run, Session, Step
 
 
 class ReadOnly:

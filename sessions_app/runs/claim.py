@@ -152,7 +152,7 @@ def release(run_ids: Iterable[str], worker: str, *, failed: bool, delay: float =
 
 
 def due_runs(limit: int = 200, *, agent: str | None = None) -> list[str]:
-    """Runs that anybody may claim, oldest first; only those of ``agent``, or only those that are not served over HTTP."""
+    """Runs that anybody may claim, oldest first: those of ``agent``, or those that are not served over HTTP."""
     due = Run.objects.filter(DUE)
     if agent is not None:
         due = due.filter(agent=agent)

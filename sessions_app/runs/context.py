@@ -150,7 +150,7 @@ class LaneContext:
     def _replayed(self, done: Json, kind: str, name: str) -> Json:
         if (done["kind"], done["name"]) != (kind, name):
             raise AgentError(
-                "The agent asked for other steps than in its last attempt, so it cannot be continued. Please ask again.",
+                "The agent changed its steps since its last attempt and cannot go on. Please ask again.",
                 code="steps_changed",
             )
         output: Json = done["output"]

@@ -143,7 +143,7 @@ class RunHost:
             run_id=run_id,
             epoch=claimed.epoch,
             actor=f"agent:{claimed.info.agent}",
-            on_lost=lambda: task.cancel() if task else None,
+            on_lost=lambda: _cancel(task),
         )
         snapshots = self.loop.create_task(self._snapshots(claimed.info.session_id, lane))
         try:
@@ -236,6 +236,11 @@ class RunHost:
             await asyncio.wait(list(self._tasks.values()), timeout=5)
         if left:
             await self.in_thread(claims.release, left, self.worker, failed=False)
+
+
+def _cancel(task: asyncio.Task[Any] | None) -> None:
+    if task is not None:
+        task.cancel()
 
 
 _host: RunHost | None = None

@@ -1,5 +1,7 @@
 """From input to run. One run of a session at a time; what arrives meanwhile waits in order."""
 
+from uuid import UUID
+
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from sessions_app.session.search import remember_text
 ACTIVE = (Run.Status.QUEUED, Run.Status.RUNNING)
 
 
-def is_busy(session_id: object) -> bool:
+def is_busy(session_id: UUID | str) -> bool:
     return Run.objects.filter(session_id=session_id, status__in=ACTIVE).exists()
 
 

@@ -145,7 +145,7 @@ def check_event(event: Any) -> Json:
     clean: Json = {"type": kind}
     for field, expected in fields.items():
         value = event.get(field)
-        if not isinstance(value, expected) or (field.endswith("Id") and not 1 <= len(value) <= 64):
+        if not isinstance(value, expected) or (field.endswith("Id") and not 1 <= len(str(value)) <= 64):
             raise BadEvents(f"{kind} needs {field}, a {expected.__name__}.")
         clean[field] = value
     if kind == "TEXT_MESSAGE_START":

@@ -1,8 +1,8 @@
 """AG-UI as a projection of one run.
 
-The log as a whole is no AG-UI sequence: several runs may be active, and a takeover leaves text open. For one run this makes
-a sequence that AG-UI's own client accepts: what a broken attempt left open is closed, and what replaces it is
-announced by a MESSAGES_SNAPSHOT.
+The log as a whole is no AG-UI sequence: several runs may be active, and a takeover leaves text open. For one
+run this makes a sequence that AG-UI's own client accepts: what a broken attempt left open is closed, and what
+replaces it is announced by a MESSAGES_SNAPSHOT.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,10 +1,10 @@
 """The fold: a pure function from records to the view. static/js/session/fold.js is its twin; both run the same cases.
 
-The view's shape is in PROTOCOL.md. Unknown events and fields are ignored, so that an older process can read what a newer
-one wrote.
+The view's shape is in PROTOCOL.md. Unknown events and fields are ignored, so that an older process can read
+what a newer one wrote.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Json = dict[str, Any]
@@ -18,7 +18,7 @@ def empty_view() -> Json:
 
 
 class Fold:
-    """Folds records into a view. Open texts are kept in parts: appending to a long string each time would be quadratic."""
+    """Folds records into a view. Open texts are kept in parts: appending to a long string would be quadratic."""
 
     def __init__(self, view: Json | None = None) -> None:
         self._view = empty_view() if view is None else view
@@ -272,7 +272,9 @@ class Fold:
             item["status"] = "failed" if failed else "done"
 
 
-_CUSTOM = {
+Handler = Callable[[Fold, Json, Json, int], None]
+
+_CUSTOM: dict[str, Handler] = {
     "session.created": Fold._session_created,
     "session.renamed": Fold._session_renamed,
     "session.archived": Fold._session_archived,
@@ -285,7 +287,7 @@ _CUSTOM = {
     "items.superseded": Fold._superseded,
 }
 
-_CONTENT = {
+_CONTENT: dict[str, Handler] = {
     "RUN_STARTED": Fold._run_started,
     "RUN_FINISHED": Fold._run_finished,
     "RUN_ERROR": Fold._run_error,

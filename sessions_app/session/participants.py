@@ -15,7 +15,7 @@ def join(session_id: str, *, actor: str, name: str, role: str, by: str) -> None:
     """Let somebody in. They see the whole history."""
     session = Session.objects.get(pk=session_id)
     with session_log(session.stream_id) as log:
-        _, created = Participant.objects.update_or_create(
+        Participant.objects.update_or_create(
             session=session, actor=actor, defaults={"name": name, "role": role, "left_at": None}
         )
         log.add(events.participant_joined(actor=actor, name=name, role=role), actor=by)

@@ -1,7 +1,7 @@
 """Transactional appends: the offset is taken by the transaction that inserts.
 
-Callers hold ``transaction.atomic()``. They lock the stream first and touch other rows afterwards, so that all writers of a
-stream take their locks in the same order.
+Callers hold ``transaction.atomic()``. They lock the stream first and touch other rows afterwards, so that all
+writers of a stream take their locks in the same order.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,10 @@ class StaleEpoch(SessionsError):
 def lock_stream(stream_id: int) -> int:
     """Lock the stream for this transaction and return its head. Raises StreamClosed."""
     with connection.cursor() as cursor:
-        suffix = " FOR UPDATE" if connection.features.has_select_for_update else ""
-        cursor.execute("SELECT head FROM clewline_stream WHERE id = %s AND NOT closed" + suffix, [stream_id])
+        statement = "SELECT head FROM clewline_stream WHERE id = %s AND NOT closed"
+        if connection.features.has_select_for_update:
+            statement += " FOR UPDATE"
+        cursor.execute(statement, [stream_id])
         row = cursor.fetchone()
     if row is None:
         raise StreamClosed()

@@ -52,8 +52,12 @@ def append_if_head_matches(groups: "dict[int, list[Batch]]") -> set[int]:
     if connection.vendor == "postgresql":
         ids, expected, counts = (list(column) for column in zip(*heads, strict=True))
         streams, positions, bodies = (list(column) for column in zip(*rows, strict=True))
-        with Cursor(raw) as cursor:  # server-side binding; Django's own cursor would paste the bytes into the text
-            cursor.execute(_PG_APPEND, [ids, expected, counts, streams, positions, bodies], prepare=True, binary=True)
+        with Cursor(
+            raw
+        ) as cursor:  # server-side binding; Django's own cursor would paste the bytes into the text
+            cursor.execute(
+                _PG_APPEND, [ids, expected, counts, streams, positions, bodies], prepare=True, binary=True
+            )
             return {row[0] for row in cursor.fetchall()}
     written: set[int] = set()
     cursor = raw.cursor()
@@ -98,8 +102,8 @@ def epochs(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
     marks = ", ".join(["(%s, %s)"] * len(wanted))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT stream_id, producer_id, epoch FROM clewline_producer "
-            f"WHERE (stream_id, producer_id) IN (VALUES {marks})",  # noqa: S608
+            "SELECT stream_id, producer_id, epoch FROM clewline_producer "  # noqa: S608  only marks
+            f"WHERE (stream_id, producer_id) IN (VALUES {marks})",
             [value for key in wanted for value in key],
         )
         return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
@@ -111,9 +115,12 @@ def insert_at_heads(groups: "dict[int, list[Batch]]") -> None:
         for stream_id, group in groups.items():
             last = group[-1]
             cursor.execute(
-                "UPDATE clewline_stream SET head = %s WHERE id = %s", [(last.start or 0) + len(last.bodies), stream_id]
+                "UPDATE clewline_stream SET head = %s WHERE id = %s",
+                [(last.start or 0) + len(last.bodies), stream_id],
             )
-        cursor.executemany("INSERT INTO clewline_record (stream_id, pos, body) VALUES (%s, %s, %s)", _rows(groups))
+        cursor.executemany(
+            "INSERT INTO clewline_record (stream_id, pos, body) VALUES (%s, %s, %s)", _rows(groups)
+        )
 
 
 def already_written(stream_id: int, start: int | None, bodies: Sequence[bytes]) -> bool:
@@ -122,7 +129,8 @@ def already_written(stream_id: int, start: int | None, bodies: Sequence[bytes]) 
         return False
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT body FROM clewline_record WHERE stream_id = %s AND pos = %s", [stream_id, start + len(bodies) - 1]
+            "SELECT body FROM clewline_record WHERE stream_id = %s AND pos = %s",
+            [stream_id, start + len(bodies) - 1],
         )
         row = cursor.fetchone()
     return row is not None and bytes(row[0]) == bodies[-1]

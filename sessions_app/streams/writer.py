@@ -15,7 +15,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import Error as DatabaseError
@@ -263,8 +263,11 @@ def _commit_checked(heads: dict[int, _Head], groups: dict[int, list[Batch]], *, 
             head = current.get(stream_id)
             good = []
             for batch in group:
-                batch_known = None if known or head is None else sql.already_written(stream_id, batch.start, batch.bodies)
-                if batch_known:
+                if (
+                    not known
+                    and head is not None
+                    and sql.already_written(stream_id, batch.start, batch.bodies)
+                ):
                     continue
                 batch.start = None
                 if head is not None and epochs.get((stream_id, batch.lane.producer_id)) == batch.lane.epoch:

@@ -118,7 +118,7 @@ register(
 register(
     Tool(
         name="deal_summary",
-        description="Counts and amounts of deals by stage, owner, segment, industry, country, competitor or closing month.",
+        description="Counts and amounts of deals, grouped by stage, owner, segment, industry, competitor …",
         schema=_schema(
             group_by=_text("Grouping.", enum=list(queries.GROUPS)),
             open_only={"type": "boolean"},

@@ -1,0 +1,6 @@
+"""Every admin of the app, where Django looks for them."""
+
+from sales_app.agent import admin as agent
+from sales_app.people import admin as people
+
+__all__ = ["agent", "people"]
