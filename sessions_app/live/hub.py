@@ -15,6 +15,7 @@ from sessions_app.live.frames import Frame, records_frame
 from sessions_app.live.login import Login
 from sessions_app.live.subscription import Subscription
 from sessions_app.live.sweep import check_logins, sweep
+from sessions_app.streams.notify import ring
 
 logger = logging.getLogger(__name__)
 
@@ -154,6 +155,7 @@ class Hub:
         if kind == "doorbell":
             for stream_id, start, end, access_changed, tail in message["entries"]:
                 self.grew(stream_id, start, end, access_changed, tail)
+                ring(stream_id)
         elif kind == "canary":
             self._heard = message["number"]
         elif kind == "people":
@@ -185,6 +187,12 @@ def _discard(index: dict[Any, set[Any]], key: Any, value: object) -> None:
 
 
 _hub: Hub | None = None
+
+
+def get_hub_of_process() -> Hub:
+    """For inspection from outside its loop."""
+    assert _hub is not None
+    return _hub
 
 
 def get_hub() -> Hub:

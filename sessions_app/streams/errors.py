@@ -95,3 +95,11 @@ class SequenceGap(StreamError):
     def __init__(self, *, expected: int, received: int) -> None:
         super().__init__()
         self.expected, self.received = expected, received
+
+
+class Unavailable(StreamError):
+    """The server is busy just now. Repeat the request."""
+
+    code = "unavailable"
+    status = 503
+    retry = True

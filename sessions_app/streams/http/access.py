@@ -10,7 +10,8 @@ _readers: dict[str, Check] = {}
 
 
 def register_reader(prefix: str, check: Check) -> None:
-    """``check(request, path)`` decides for every stream whose path begins with ``prefix``, at each read and each push.
+    """``check(request, path)`` decides for every stream whose path begins with ``prefix``, at each read and each push,
+    after the records were read.
 
     Called from AppConfig.ready(). Without a matching prefix the answer is no.
     """

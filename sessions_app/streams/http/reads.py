@@ -11,9 +11,8 @@ from sessions_app.streams.errors import InvalidRequest
 from sessions_app.streams.http import headers, offsets, sse
 from sessions_app.streams.http.cursor import next_cursor
 from sessions_app.streams.http.mount import Mount
-from sessions_app.streams.http.reading import Reading, look, look_again
+from sessions_app.streams.http.reading import Reading, for_reader, look, look_again
 from sessions_app.streams.notify import watch
-from sessions_app.streams.threads import in_thread
 
 
 async def get(request: HttpRequest, path: str, mount: Mount) -> HttpResponseBase:
@@ -22,18 +21,18 @@ async def get(request: HttpRequest, path: str, mount: Mount) -> HttpResponseBase
     start = _start(request, required=live is not None)
     match live:
         case None:
-            return _catch_up(request, await look(path, start, mount), mount, from_tail=start is None)
+            return _catch_up(request, await look(request, path, start, mount), mount, from_tail=start is None)
         case "long-poll":
             return await _long_poll(request, path, start, mount)
         case "sse":
-            return sse.respond(request, path, await look(path, start, mount), mount)
+            return sse.respond(request, path, await look(request, path, start, mount), mount)
         case _:
             raise InvalidRequest("live is long-poll or sse.")
 
 
-async def head(path: str) -> HttpResponse:
+async def head(request: HttpRequest, path: str, mount: Mount) -> HttpResponse:
     """Raises UnknownStream and StreamGone."""
-    stream = await in_thread(lookup.find, path, now=timezone.now())
+    stream = await for_reader(request, path, mount, lambda: lookup.find(path, now=timezone.now()))
     response = HttpResponse(content_type=stream.content_type, headers={"Cache-Control": "no-store"})
     response.headers[headers.NEXT_OFFSET] = offsets.to_wire(stream.head)
     if stream.closed:
@@ -73,7 +72,7 @@ def _catch_up(request: HttpRequest, reading: Reading, mount: Mount, *, from_tail
 
 async def _long_poll(request: HttpRequest, path: str, start: int | None, mount: Mount) -> HttpResponse:
     deadline = monotonic() + mount.long_poll_seconds
-    reading = await look(path, start, mount)
+    reading = await look(request, path, start, mount)
     if not reading.chunk.bodies and not reading.at_end:
         async with watch(reading.stream.pk) as changes:
             # Again, because something may have come before the watch began.

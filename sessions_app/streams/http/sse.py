@@ -2,10 +2,12 @@
 
 import base64
 import json
+import logging
 import re
 from collections.abc import AsyncIterator
 from time import monotonic
 
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
@@ -16,6 +18,8 @@ from sessions_app.streams.http.cursor import next_cursor
 from sessions_app.streams.http.mount import Mount
 from sessions_app.streams.http.reading import Reading, look_again
 from sessions_app.streams.notify import watch
+
+logger = logging.getLogger(__name__)
 
 KEEPALIVE = b":\n\n"
 # What a parser of server-sent events takes for the end of a line: data must not smuggle one in.
@@ -52,6 +56,9 @@ async def _events(request: HttpRequest, path: str, first: Reading, mount: Mount)
             try:
                 reading = await look_again(request, path, reading, mount)
             except StreamError:
+                return
+            except DatabaseError:
+                logger.warning("The database did not answer; a reader has to come back.", exc_info=True)
                 return
             woken = False
             if reading.chunk.bodies or reading.at_end:

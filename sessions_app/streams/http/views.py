@@ -1,16 +1,20 @@
 """The Durable Streams protocol over one mount: dispatch by method, and every refusal as an answer."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
 from sessions_app.errors import SessionsError
-from sessions_app.streams.errors import UnknownStream
+from sessions_app.streams.errors import Unavailable
 from sessions_app.streams.http import reads, responses, writes
 from sessions_app.streams.http.mount import Mount
 from sessions_app.streams.lookup import check_path
+
+logger = logging.getLogger(__name__)
 
 View = Callable[[HttpRequest, str], Coroutine[Any, Any, HttpResponseBase]]
 
@@ -25,6 +29,9 @@ def endpoint(mount: Mount) -> View:
             response = await _answer(request, path, mount)
         except SessionsError as error:
             response = responses.refused(error)
+        except DatabaseError:
+            logger.exception("The database did not answer for a stream.")
+            response = responses.refused(Unavailable())
         return responses.finish(response, mount)
 
     return stream
@@ -36,17 +43,14 @@ async def _answer(request: HttpRequest, path: str, mount: Mount) -> HttpResponse
     if request.method not in responses.methods(mount):
         return HttpResponseNotAllowed(responses.methods(mount))
     check_path(path)
-    if not await mount.may_read(request, path):
-        raise UnknownStream()
     match request.method:
         case "GET":
             return await reads.get(request, path, mount)
         case "HEAD":
-            return await reads.head(path)
+            return await reads.head(request, path, mount)
         case "PUT":
             return await writes.put(request, path, mount)
         case "POST":
             return await writes.post(request, path, mount)
-        case "DELETE":
+        case _:
             return await writes.delete(path)
-    return HttpResponse(status=405)
