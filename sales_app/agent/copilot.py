@@ -9,6 +9,7 @@ from sales_app.agent.failures import failure
 from sales_app.agent.models import AgentSettings, agent_settings
 from sales_app.agent.pricing import cost_of
 from sales_app.agent.prompts import system_prompt
+from sales_app.agent.status import is_stand_in
 from sales_app.agent.stream import Turn, read_turn
 from sales_app.agent.tools import SignedOff, run_tool, tools
 from sales_app.people.models import User
@@ -20,7 +21,21 @@ CONTINUE = "Continue exactly where you stopped."
 
 class Copilot:
     name = "copilot"
-    title = "Copilot"
+
+    @property
+    def title(self) -> str:
+        return "Copilot (stand-in model)" if is_stand_in() else "Copilot"
+
+    def examples(self, subject: object | None) -> list[str]:
+        """Questions to begin with, on a new chat's page."""
+        if subject is not None:
+            return ["What happened here lately?", "Who are the people, and what do they care about?", "What is open?"]
+        return [
+            "What does my pipeline look like by stage?",
+            "Which deals close this month?",
+            "Which customers have I not talked to for a while?",
+            "What is on my calendar this week?",
+        ]
 
     async def run(self, ctx: RunContext) -> Json | None:
         client = await model_client()

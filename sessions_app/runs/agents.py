@@ -113,8 +113,12 @@ class RunContext(Protocol):
 
 
 class Agent(Protocol):
+    """``name`` is stable and in every record; ``title`` is what people read."""
+
     name: str
-    title: str
+
+    @property
+    def title(self) -> str: ...
 
     async def run(self, ctx: RunContext) -> Json | None:
         """Answer. Returns the run's published result (small JSON) or None.
