@@ -10,9 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_asgi_application()
 
 # These import models and therefore wait for the line above.
-from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from config.limits import BodyLimit  # noqa: E402
@@ -26,6 +24,6 @@ websocket: Any = websocket_urlpatterns
 application = ProtocolTypeRouter(
     {
         "http": StaticFiles(BodyLimit(http, limit=settings.CLEWLINE_BODY_LIMIT)),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket))),
+        "websocket": URLRouter(websocket),  # the socket checks login and origin itself, and again while it lives
     }
 )

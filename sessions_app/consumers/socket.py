@@ -12,9 +12,11 @@ from django.db import Error as DatabaseError
 
 from sessions_app.consumers import frames
 from sessions_app.consumers.bucket import Bucket
+from sessions_app.consumers.origin import is_own_page
 from sessions_app.control.send import Accepted, send_input
 from sessions_app.errors import SessionsError
-from sessions_app.live.frames import Frame, frame
+from sessions_app.live.frames import Frame
+from sessions_app.live.frames import frame as frame_of
 from sessions_app.live.hub import Hub, get_hub
 from sessions_app.live.login import Login, SignedOut, check_login, open_login, session_key_of
 from sessions_app.live.reads import read_up_to
@@ -32,7 +34,7 @@ COMMANDS_CHARS = 1024 * 1024
 PEOPLE_WAITING = 1000
 LAST_WORDS_SECONDS = 3.0
 
-FRAME_TOO_LARGE, NOT_A_FRAME, SIGNED_OUT, TOO_MANY = 1009, 4400, 4401, 4429
+FRAME_TOO_LARGE, NOT_A_FRAME, SIGNED_OUT, WRONG_ORIGIN, TOO_MANY = 1009, 4400, 4401, 4403, 4429
 UNAVAILABLE = "The server is busy just now. Repeat it; it will count once."
 
 
@@ -65,15 +67,18 @@ class SessionSocket(AsyncWebsocketConsumer):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         # Channels' own loop makes tasks and asks a thread to tidy connections for each message.
         self.base_send = send
-        scope_headers = scope["headers"]
-        key = session_key_of(scope_headers)
-        scope_headers.clear()  # an idle socket keeps nothing that it will not need
-        for name in ("session", "user", "cookies"):
-            scope.pop(name, None)
+        headers = scope["headers"]
+        ours, key = is_own_page(headers), session_key_of(headers)
+        headers.clear()  # an idle socket keeps nothing that it will not need
         if (await receive())["type"] != "websocket.connect":
             return
         try:
-            await self._open(key)
+            if ours:
+                await self._open(key)
+            else:
+                await self.accept()  # before that, a browser would not be told why
+                self.say(t="bye", code="not_allowed", message="This page may not connect here.")
+                self.shut(WRONG_ORIGIN)
             while self.closing is None:
                 message = await receive()
                 if message["type"] != "websocket.receive":
@@ -308,13 +313,16 @@ class SessionSocket(AsyncWebsocketConsumer):
         self.shut(close)
 
     def say(self, **fields: object) -> None:
-        self._small(frame(**fields))
+        self._small(frame_of(**fields))
 
     def _small(self, frame: Frame) -> None:
         """Answers go out always; their number is bounded by what the client may ask, and counted all the same."""
         self.small += frame.size
         if self.small > WINDOW_BYTES and self.closing is None:
-            self.shut(TOO_MANY)  # it asks and asks and does not read
+            self._write_soon(
+                frame_of(t="bye", code="rate_limited").text
+            )  # it asks and asks and does not read
+            self.shut(TOO_MANY)
             return
         self._put(frame.text, frame.size)
 

@@ -5,6 +5,7 @@ One message for each flush and shard group, with frames encoded once.
 """
 
 import asyncio
+import atexit
 import logging
 import threading
 import time
@@ -131,8 +132,17 @@ class _Publisher:
             return None  # it ends at this process, and no server of this process listens
         if self._own_loop is None:
             self._own_loop = asyncio.new_event_loop()
+            atexit.register(self._finish)
             threading.Thread(target=self._own_loop.run_forever, name="doorbell", daemon=True).start()
         return self._own_loop
+
+    def _finish(self) -> None:
+        """A command that ends right after its commit still rings."""
+        for _ in range(100):
+            with self._lock:
+                if self._pumping_on is None:
+                    return
+            time.sleep(0.01)
 
     def _start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._pump(), name="doorbell")

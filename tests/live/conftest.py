@@ -146,7 +146,7 @@ class Tab:
             return closed.rcvd.code if closed.rcvd else 1006
 
 
-class open_tab:  # noqa: N801  # used like a function
+class open_tab:
     def __init__(self, server: Served, cookie: str | None, **options: Any) -> None:
         headers = {"Cookie": cookie} if cookie else {}
         options.setdefault("origin", server.url)
