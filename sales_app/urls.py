@@ -4,4 +4,5 @@ from django.views.generic import RedirectView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/chat/"), name="home"),
     path("", include("sales_app.people.urls")),
+    path("", include("sales_app.crm.urls")),
 ]

@@ -2,13 +2,16 @@
 
 Lists come as ``{"items": [...], "total": n, "truncated": bool}``: ``total`` counts all that match, ``items``
 holds at most ``limit`` of them. Rows are described in ``shape.py``. Arguments that mean nothing raise a
-``CrmError`` that lists what would; ``error.as_dict()`` is what a tool may answer.
+``CrmError`` that lists what would; ``error.as_dict()`` is what a tool may answer. Days begin, and times are
+written, in the user's own time zone.
 """
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, DecimalField, ExpressionWrapper, F, Max, Model, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -28,6 +31,8 @@ MAX_CALENDAR_DAYS = 31
 ON_AN_ACCOUNT = 12  # contacts, deals and activities that come along with one account
 
 Row = TypeVar("Row", bound=Model)
+P = ParamSpec("P")
+Answer = dict[str, Any]
 
 ACCOUNT_ORDERS = {
     "name": ["name_key", "id"],
@@ -54,6 +59,16 @@ GROUPS = {
 }
 
 
+def in_zone_of_user(query: Callable[Concatenate[User, P], Answer]) -> Callable[Concatenate[User, P], Answer]:
+    @wraps(query)
+    def asked(user: User, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        with timezone.override(ZoneInfo(user.time_zone)):
+            return query(user, *args, **kwargs)
+
+    return cast(Callable[Concatenate[User, P], Answer], asked)
+
+
+@in_zone_of_user
 def find_accounts(
     user: User,
     *,
@@ -87,6 +102,7 @@ def find_accounts(
     return _listed(rows, limit, shape.account_row)
 
 
+@in_zone_of_user
 def get_account(user: User, ref: str | int) -> dict[str, Any]:
     """One account with its people, open deals and latest activities.
 
@@ -125,6 +141,7 @@ def _account_with_all(user: User, account: Account) -> dict[str, Any]:
     }
 
 
+@in_zone_of_user
 def get_deal(user: User, ref: str | int) -> dict[str, Any]:
     """One deal with the people at its account and its activities; ``{"candidates": [...]}`` if several fit."""
     found = search.matching_deals(deals_for(user).select_related("account", "owner"), ref)
@@ -142,6 +159,7 @@ def get_deal(user: User, ref: str | int) -> dict[str, Any]:
     }
 
 
+@in_zone_of_user
 def find_contacts(
     user: User,
     *,
@@ -164,6 +182,7 @@ def find_contacts(
     return _listed(rows.select_related("account").order_by("name_key", "id"), limit, shape.contact_row)
 
 
+@in_zone_of_user
 def find_deals(
     user: User,
     *,
@@ -203,6 +222,7 @@ def find_deals(
     return {**_listed(ordered, limit, shape.deal_row), "sums": sums_by_currency(rows)}
 
 
+@in_zone_of_user
 def deal_summary(
     user: User,
     *,
@@ -252,6 +272,7 @@ def deal_summary(
     }
 
 
+@in_zone_of_user
 def recent_activities(
     user: User,
     *,
@@ -283,6 +304,7 @@ def recent_activities(
     return _listed(_with_names(rows).order_by("-starts_at", "-id"), limit, shape.activity_row)
 
 
+@in_zone_of_user
 def open_tasks(user: User, *, owner: str | int | None = "me", limit: int = 20) -> dict[str, Any]:
     """Tasks not done, those overdue first."""
     rows = activities_for(user).filter(kind=Activity.Kind.TASK, done=False)
@@ -291,6 +313,7 @@ def open_tasks(user: User, *, owner: str | int | None = "me", limit: int = 20) -
     return _listed(_with_names(rows).order_by("due", "id"), limit, shape.activity_row)
 
 
+@in_zone_of_user
 def quiet_accounts(
     user: User, *, days: int = 30, status: str | None = "customer", limit: int = 10
 ) -> dict[str, Any]:
@@ -310,6 +333,7 @@ def quiet_accounts(
     return _listed(rows.order_by("-arr", "name_key", "id").select_related("owner"), limit, with_last)
 
 
+@in_zone_of_user
 def calendar(user: User, day_from: date | str, day_to: date | str | None = None) -> dict[str, Any]:
     """The user's own meetings, calls and due tasks by day, in their time zone; both days included.
 
@@ -337,13 +361,15 @@ def calendar(user: User, day_from: date | str, day_to: date | str | None = None)
     return {"time_zone": schedule.zone.key, "days": days}
 
 
+def currency_sums(deals: QuerySet[Deal]) -> list[dict[str, Any]]:
+    """``[{"currency", "count", "amount": Decimal}]``, the largest first."""
+    sums = deals.order_by().values("currency").annotate(count=Count("id"), amount=Sum("amount"))
+    return sorted(map(dict, sums), key=lambda row: -row["amount"])
+
+
 def sums_by_currency(deals: QuerySet[Deal]) -> list[dict[str, Any]]:
-    """``[{"currency", "count", "amount"}]``, the largest first."""
-    sums = deals.order_by().values("currency").annotate(count=Count("id"), total=Sum("amount"))
-    return [
-        {"currency": row["currency"], "count": row["count"], "amount": shape.amount(row["total"])}
-        for row in sorted(sums, key=lambda row: -row["total"])
-    ]
+    """The same as JSON-able values."""
+    return [{**row, "amount": shape.amount(row["amount"])} for row in currency_sums(deals)]
 
 
 def _deals_between(

@@ -3,8 +3,11 @@
 Keys without a value are left out: what is not there cannot be misread, and costs no tokens.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.people.models import User
@@ -18,6 +21,11 @@ def amount(value: Decimal) -> str:
 
 def person(user: User | None) -> str:
     return "" if user is None else user.get_full_name() or user.email
+
+
+def _moment(value: datetime | None) -> str | None:
+    """In the active time zone, with its offset."""
+    return None if value is None else timezone.localtime(value).isoformat(timespec="minutes")
 
 
 def _filled(row: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +65,7 @@ def contact_row(contact: Contact) -> dict[str, Any]:
             "role": contact.role,
             "email": contact.email,
             "phone": contact.phone,
-            "last_contacted": contact.last_contacted_at and contact.last_contacted_at.isoformat(),
+            "last_contacted": _moment(contact.last_contacted_at),
             "account": contact.account.name,
             "account_id": contact.account_id,
         }
@@ -94,8 +102,8 @@ def activity_row(activity: Activity) -> dict[str, Any]:
         "kind": activity.kind,
         "subject": activity.subject,
         "body": body[:BODY_CHARACTERS],
-        "starts_at": activity.starts_at.isoformat(),
-        "ends_at": activity.ends_at and activity.ends_at.isoformat(),
+        "starts_at": _moment(activity.starts_at),
+        "ends_at": _moment(activity.ends_at),
         "due": activity.due and activity.due.isoformat(),
         "owner": person(activity.owner),
         "account": activity.account and activity.account.name,
