@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import httpx
+from playwright.sync_api import expect
 
 from tests.support.ports import until
 from tests.support.topology import Clewline
@@ -37,6 +38,14 @@ print("PREPARED " + json.dumps(made))
 """
 
 
+expect.set_options(timeout=15_000)
+
+
+def wait(page: Any, condition: str, arg: Any = None) -> None:
+    """Until the JavaScript says yes. Playwright's own waiting needs ``eval``, which the page's policy forbids."""
+    until(lambda: bool(page.evaluate(condition, arg)), timeout=15, what=condition)
+
+
 class Site:
     """The installation as people use it."""
 
@@ -56,7 +65,7 @@ class Site:
         cookie = {"name": "clewline_session", "value": self.made[name]["cookie"], "url": self.url}
         context.add_cookies([cookie])
         context.set_default_timeout(15_000)
-        context.problems = []
+        context.site, context.problems = self, []
         context.on("page", lambda page: self._watch(page, context.problems))
         return context
 
@@ -90,24 +99,22 @@ class ScriptedAgent:
     def post(self, path: str, token: str, body: dict[str, Any]) -> httpx.Response:
         return self.http.post(self.site.url + path, json=body, headers={"Authorization": f"Bearer {token}"})
 
-    def claim(self, timeout: float = 15) -> "ScriptedRun":
-        """The next run; waits for it."""
-        found: list[dict[str, Any]] = []
+    def claim(self, session: str) -> "ScriptedRun":
+        """The session's next run; waits for it. Runs that another test left are ended."""
+        found: list[ScriptedRun] = []
 
         def asked() -> bool:
             answer = self.post("/agents/claim", self.site.made["key"], {"agent": AGENT})
             if answer.status_code == 200:
-                found.append(answer.json())
+                run = ScriptedRun(self, answer.json())
+                if run.claimed["session"] != session:
+                    run.fail("Left behind.")
+                    return False
+                found.append(run)
             return bool(found)
 
-        until(asked, timeout=timeout, what="a run to claim")
-        return ScriptedRun(self, found[0])
-
-    def answer(self, text: str) -> None:
-        """Claim and answer at once."""
-        run = self.claim()
-        run.message(text)
-        run.finish()
+        until(asked, timeout=15, what="a run to claim")
+        return found[0]
 
 
 class ScriptedRun:
@@ -193,6 +200,15 @@ class Chat:
     def id(self) -> str:
         return self.url.rstrip("/").rsplit("/", 1)[-1]
 
+    def claim(self) -> ScriptedRun:
+        """Be the agent: take the run that answers this chat's next input."""
+        return self.page.context.site.agent.claim(self.id)  # type: ignore[no-any-return]
+
+    def answer(self, text: str) -> None:
+        run = self.claim()
+        run.message(text)
+        run.finish()
+
     def send(self, text: str) -> None:
         self.page.fill("#composer-text", text)
         self.page.press("#composer-text", "Enter")
@@ -201,10 +217,8 @@ class Chat:
         self.page.wait_for_selector("#connection[data-state=live]")
 
     def shows(self, text: str) -> None:
-        """Waits until the last answer is exactly this text."""
-        self.page.wait_for_function(
-            "text => [...document.querySelectorAll('.answer .prose')].at(-1)?.textContent === text", arg=text
-        )
+        """Waits until the last answer is exactly this text (a space at its end waits for what follows)."""
+        expect(self.page.locator(".answer .prose").last).to_have_text(text.strip())
 
     def answers(self) -> list[str]:
         return list(
@@ -218,9 +232,7 @@ class Chat:
         )
 
     def finished(self, runs: int = 1) -> None:
-        self.page.wait_for_function(
-            "n => document.querySelectorAll('.turn[data-status=finished]').length === n", arg=runs
-        )
+        expect(self.page.locator(".turn[data-status=finished]")).to_have_count(runs)
 
 
 class Line:

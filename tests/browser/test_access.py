@@ -28,7 +28,7 @@ def test_axe(site: Site, device: Any, axe: str, scheme: str, size: dict[str, Any
         page.goto(path)
         assert findings(page, axe) == [], path
     chat = Chat.begin(context, "Show everything") if size is DESK else _by_button(context, "Show everything")
-    run = site.agent.claim()
+    run = chat.claim()
     run.tool("find_accounts", {"query": "Acme"}, "3 accounts")
     run.tool("open_deals", {"account": 9}, "No such account", error=True)
     run.message(ANSWER)
@@ -64,7 +64,7 @@ def _by_button(context: Any, text: str) -> Chat:
 
 def test_nothing_moves_for_those_who_want_it_still(site: Site, begun: Any) -> None:
     chat = begun("Keep still", reduced_motion="reduce")
-    site.agent.claim().say("Writing")
+    chat.claim().say("Writing")
     chat.shows("Writing")
     moving = "document.getAnimations().filter(each => each.playState === 'running').length"
     assert chat.page.evaluate(moving) == 0

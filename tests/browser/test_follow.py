@@ -10,7 +10,7 @@ ALL = WORDS.split(" ")
 
 def test_a_second_tab_and_a_second_device_follow_live(site: Site, device: Any, begun: Any) -> None:
     first = begun()
-    run = site.agent.claim()
+    run = first.claim()
     run.say("The renewal ")
     first.shows("The renewal ")
     second = Chat.open(first.page.context, first.url)
@@ -27,7 +27,7 @@ def test_a_second_tab_and_a_second_device_follow_live(site: Site, device: Any, b
         assert chat.said() == ["Which deals close this month?", "And after that?"]
     run.end()
     run.finish()
-    site.agent.answer("Brightwater.")
+    first.answer("Brightwater.")
     for chat in (first, second, third):
         chat.finished(2)
         assert chat.answers() == ["The renewal of Acme.", "Brightwater."]
@@ -37,7 +37,7 @@ def test_a_second_tab_and_a_second_device_follow_live(site: Site, device: Any, b
 
 def test_reload_in_the_middle_of_an_answer(site: Site, begun: Any) -> None:
     chat = begun()
-    run = site.agent.claim()
+    run = chat.claim()
     for word in ALL[:8]:
         run.say(word + " ")
     chat.page.reload()
@@ -56,7 +56,7 @@ def test_a_cut_line_loses_and_doubles_nothing(site: Site, device: Any) -> None:
     context = device()
     line = Line(context)
     chat = Chat.begin(context, "Which deals close this month?")
-    run = site.agent.claim()
+    run = chat.claim()
     for at, word in enumerate(ALL):
         run.say(word + " ")
         if at in (3, 9):
@@ -76,7 +76,7 @@ def test_what_is_written_without_a_line_is_sent_once_on_return(site: Site, devic
     context = device()
     line = Line(context)
     chat = Chat.begin(context, "First")
-    site.agent.answer("Yes.")
+    chat.answer("Yes.")
     chat.finished()
     line.cut()
     chat.page.wait_for_selector("#connection[data-state=off]")
@@ -90,7 +90,7 @@ def test_what_is_written_without_a_line_is_sent_once_on_return(site: Site, devic
     line.mend()
     chat.live()
     for text in ("Written in a tunnel", "And another"):
-        run = site.agent.claim()
+        run = chat.claim()
         assert run.asked == text
         run.message("Yes.")
         run.finish()
@@ -118,10 +118,10 @@ def test_an_acknowledgement_that_gets_lost_makes_no_second_message(site: Site, d
 
     context.route_web_socket("**/ws/", route)
     chat = Chat.begin(context, "First")
-    site.agent.answer("Yes.")
+    chat.answer("Yes.")
     chat.finished()
     chat.send("Only once")
-    run = site.agent.claim()
+    run = chat.claim()
     assert run.asked == "Only once"
     run.message("Once.")
     run.finish()
@@ -135,7 +135,7 @@ def test_an_acknowledgement_that_gets_lost_makes_no_second_message(site: Site, d
 
 def test_a_killed_server_is_waited_for(site: Site, begun: Any) -> None:
     chat = begun()
-    run = site.agent.claim()
+    run = chat.claim()
     run.say("Before the fall, ")
     chat.shows("Before the fall, ")
     site.clewline.web.kill()
@@ -144,10 +144,10 @@ def test_a_killed_server_is_waited_for(site: Site, begun: Any) -> None:
     chat.page.wait_for_selector("#queue [data-state=kept]")
     site.clewline.web.start()
     chat.live()
-    again = site.agent.claim()
+    again = chat.claim()
     again.message("Before the fall, and after it.")
     again.finish()
-    site.agent.answer("Yes.")
+    chat.answer("Yes.")
     chat.finished(2)
     assert chat.answers() == ["Before the fall, and after it.", "Yes."]
     assert chat.said() == ["Which deals close this month?", "Are you still there?"]
@@ -164,10 +164,10 @@ def test_a_lost_worker_shows_and_is_replaced_once(site: Site, begun: Any) -> Non
           new MutationObserver(note).observe(document.querySelector('#items'), all);
         }"""
     )
-    lost = site.agent.claim()
+    lost = chat.claim()
     lost.say("The forecast is")
     chat.shows("The forecast is")
-    second = site.agent.claim()  # after the lease of the first has run out
+    second = chat.claim()  # after the lease of the first has run out
     chat.page.wait_for_selector(".answer[data-status=stale]")
     assert "Trying again" in chat.page.inner_text(".turn .doing")
     assert chat.answers() == ["The forecast is"]
@@ -182,11 +182,11 @@ def test_a_lost_worker_shows_and_is_replaced_once(site: Site, begun: Any) -> Non
 def test_login_that_ends_while_connected_keeps_the_text(site: Site, device: Any) -> None:
     context = device("ola")
     chat = Chat.begin(context, "First")
-    site.agent.answer("Yes.")
+    chat.answer("Yes.")
     chat.finished()
     site.rows("DELETE FROM django_session WHERE session_key = ?", site.made["ola"]["cookie"])
     chat.send("Written after the end of the login")
     chat.page.wait_for_selector("#connection[data-state=out]")
-    assert chat.page.get_attribute("#connection a", "href").startswith("/accounts/login/?next=/chat/")
+    assert chat.page.get_attribute("#connection a", "href").startswith("/accounts/login/?next=%2Fchat%2F")
     assert chat.said()[-1] == "Written after the end of the login"
     assert "Written after" in chat.page.evaluate("JSON.stringify(localStorage)")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.browser.people import AGENT, Chat, Line, Site
+from tests.browser.people import AGENT, Chat, Line, Site, wait
 
 ANSWER = """You have **two deals** that close soon:
 
@@ -19,7 +19,7 @@ select 1;
 
 def test_markdown_is_appended_never_set_again(site: Site, begun: Any) -> None:
     chat = begun()
-    run = site.agent.claim()
+    run = chat.claim()
     for at in range(0, len(ANSWER), 11):
         run.say(ANSWER[at : at + 11])
         if at == 22:
@@ -47,7 +47,7 @@ def test_copy_buttons(site: Site, device: Any) -> None:
     context = device()
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)
     chat = Chat.begin(context, "Copy this")
-    site.agent.answer(ANSWER)
+    chat.answer(ANSWER)
     chat.finished()
     chat.page.click(".code button")
     assert chat.page.inner_text(".code button") == "Copied"
@@ -58,7 +58,7 @@ def test_copy_buttons(site: Site, device: Any) -> None:
 
 def test_tools_fold_their_details_and_show_failures(site: Site, begun: Any) -> None:
     chat = begun()
-    run = site.agent.claim()
+    run = chat.claim()
     run.tool("find_accounts", {"query": "Acme", "limit": 5}, '{"found": 3, "first": "Acme Ltd"}')
     run.tool("open_deals", {"account": 99}, "There is no account 99.", error=True)
     run.tool("send_report", {}, None)
@@ -78,7 +78,7 @@ def test_tools_fold_their_details_and_show_failures(site: Site, begun: Any) -> N
 
 def test_a_failed_run_says_why_and_can_be_asked_again(site: Site, begun: Any) -> None:
     chat = begun("Sum up last week")
-    run = site.agent.claim()
+    run = chat.claim()
     run.say("Last week")
     run.fail("The model could not be reached.")
     chat.page.wait_for_selector(".turn[data-status=failed]")
@@ -86,7 +86,7 @@ def test_a_failed_run_says_why_and_can_be_asked_again(site: Site, begun: Any) ->
     assert "The model could not be reached." in words and "model_unavailable" in words
     assert chat.page.inner_text(".answer .msg-note") == "The answer ends here."
     chat.page.click("text=Ask again")
-    again = site.agent.claim()
+    again = chat.claim()
     assert again.asked == "Sum up last week"
     again.message("All good.")
     again.finish()
@@ -96,7 +96,7 @@ def test_a_failed_run_says_why_and_can_be_asked_again(site: Site, begun: Any) ->
 
 def test_a_refused_text_can_be_changed(site: Site, begun: Any) -> None:
     chat = begun("First")
-    site.agent.answer("Yes.")
+    chat.answer("Yes.")
     chat.finished()
     chat.send("x" * 20_001)
     chat.page.wait_for_selector("#queue [data-state=failed]")
@@ -104,7 +104,7 @@ def test_a_refused_text_can_be_changed(site: Site, begun: Any) -> None:
     chat.page.click("#queue >> text=Edit")
     assert chat.page.input_value("#composer-text") == "x" * 20_001
     chat.send("Shorter")
-    assert site.agent.claim().asked == "Shorter"
+    assert chat.claim().asked == "Shorter"
     assert chat.said() == ["First", "Shorter"]
 
 
@@ -128,50 +128,50 @@ def test_enter_sends_and_drafts_stay(site: Site, begun: Any) -> None:
 
 def test_the_reader_stays_where_they_read(site: Site, begun: Any) -> None:
     chat = begun()
-    run = site.agent.claim()
+    run = chat.claim()
     run.say("\n\n".join(f"Paragraph {n}" for n in range(60)))
     at_end = """() => {
       const { scrollHeight, scrollTop, clientHeight } = document.querySelector('#scroller');
       return scrollHeight - scrollTop - clientHeight < 48;
     }"""
-    chat.page.wait_for_function("document.querySelectorAll('.prose p').length === 60")
-    chat.page.wait_for_function(at_end)
+    wait(chat.page, "document.querySelectorAll('.prose p').length === 60")
+    wait(chat.page, at_end)
     chat.page.hover("#scroller")
     chat.page.mouse.wheel(0, -900)
     chat.page.wait_for_selector("#jump:not([hidden])")
     top = chat.page.evaluate("document.querySelector('#scroller').scrollTop")
     run.say("\n\n".join(["", *(f"More {n}" for n in range(20))]))
-    chat.page.wait_for_function("document.querySelectorAll('.prose p').length === 80")
+    wait(chat.page, "document.querySelectorAll('.prose p').length === 80")
     chat.page.wait_for_selector("#jump[data-news]")
     assert chat.page.evaluate("document.querySelector('#scroller').scrollTop") == top
     chat.page.click("#jump")
-    chat.page.wait_for_function(at_end)
+    wait(chat.page, at_end)
     chat.page.wait_for_selector("#jump", state="hidden")
     run.say("\n\nLast")
-    chat.page.wait_for_function("document.querySelectorAll('.prose p').length === 81")
-    chat.page.wait_for_function(at_end)
+    wait(chat.page, "document.querySelectorAll('.prose p').length === 81")
+    wait(chat.page, at_end)
 
 
 def test_the_list_follows(site: Site, device: Any, begun: Any) -> None:
     chat = begun("Watch me from elsewhere")
+    url = chat.url
     other = device().new_page()
     other.goto("/chat/")
     row = other.locator(f"li[data-session='{chat.id}']")
-    run = site.agent.claim()
+    run = chat.claim()
     other.wait_for_selector(f"li[data-session='{chat.id}'][data-live=true]")
     chat.page.goto("/chat/")  # nobody looks at the answer
     run.message("Done.")
     run.finish()
     other.wait_for_selector(f"li[data-session='{chat.id}'][data-live=false][data-unread=true]")
     assert row.locator(".chat-flags").inner_text() == "unread"
-    reader = Chat.open(
-        device(), chat.url if "-" in chat.url else f"/chat/{row.get_attribute('data-session')}/"
-    )
+    reader = Chat.open(device(), url)
     other.wait_for_selector(f"li[data-session='{reader.id}'][data-unread=false]")
     reader.page.get_by_label("More about this chat").click()
     reader.page.fill("#rename-title", "Another name")
     reader.page.click("text=Save")
-    other.wait_for_function(
+    wait(
+        other,
         "id => document.querySelector(`li[data-session='${id}'] .chat-title`).textContent === 'Another name'",
         arg=reader.id,
     )
@@ -188,11 +188,11 @@ def test_the_list_follows(site: Site, device: Any, begun: Any) -> None:
 
 def test_search_as_one_types(site: Site, begun: Any) -> None:
     chat = begun("Where is the zebra contract?")
-    site.agent.answer("In the drawer with the walrus.")
+    chat.answer("In the drawer with the walrus.")
     chat.finished()
     chat.page.press("body", "Control+k")
     chat.page.keyboard.type("walrus")
-    chat.page.wait_for_function("document.querySelectorAll('#chat-list li').length === 1")
+    wait(chat.page, "document.querySelectorAll('#chat-list li').length === 1")
     assert chat.page.locator("#chat-list li").get_attribute("data-session") == chat.id
     chat.page.keyboard.type(" nowhere")
     chat.page.wait_for_selector("#chat-list .chat-none")
@@ -213,7 +213,7 @@ def test_the_first_message_survives_a_server_that_is_away(site: Site, device: An
     assert page.input_value("#composer-text") == "Kept through the storm"
     page.click("#composer .send")
     page.wait_for_url("**/chat/*-*-*/")
-    assert site.agent.claim().asked == "Kept through the storm"
+    assert Chat(page).claim().asked == "Kept through the storm"
 
 
 def test_a_half_open_line_is_noticed(site: Site, device: Any) -> None:
@@ -240,7 +240,7 @@ def test_a_half_open_line_is_noticed(site: Site, device: Any) -> None:
     page.wait_for_url("**/chat/*-*-*/")
     page.wait_for_selector("#connection[data-state=live]")
     through[0] = True
-    site.agent.answer("You will hear this later.")
+    Chat(page).answer("You will hear this later.")
     page.clock.run_for(20_000)
     page.clock.run_for(9_000)
     page.clock.run_for(1_000)
@@ -251,7 +251,7 @@ def test_a_half_open_line_is_noticed(site: Site, device: Any) -> None:
 
 def test_a_finished_answer_is_read_out_by_sentence(site: Site, begun: Any) -> None:
     chat = begun()
-    run = site.agent.claim()
+    run = chat.claim()
     run.say("One is done. ")
     chat.shows("One is done. ")
     assert "One is done" not in chat.page.text_content("#announcer")
@@ -259,7 +259,7 @@ def test_a_finished_answer_is_read_out_by_sentence(site: Site, begun: Any) -> No
     run.end()
     run.finish()
     chat.finished()
-    chat.page.wait_for_function("document.querySelector('#announcer').textContent.includes('Two')")
+    wait(chat.page, "document.querySelector('#announcer').textContent.includes('Two')")
     assert chat.page.locator("#announcer p").all_text_contents()[-2:] == ["One is done.", "Two is not!"]
 
 

@@ -56,7 +56,7 @@ def hazards(page: Any) -> list[str]:
 def test_an_answer_full_of_attacks(site: Site, begun: Any, size: int) -> None:
     """Whole, or in pieces that break every tag and address somewhere else."""
     chat = begun("Attack me")
-    run = site.agent.claim()
+    run = chat.claim()
     step = max(size, 1) if size > 1 else 3
     for at in range(0, len(ATTACKS), step):
         run.say(ATTACKS[at : at + step])
@@ -88,7 +88,7 @@ def test_an_answer_full_of_attacks(site: Site, begun: Any, size: int) -> None:
 def test_a_person_full_of_attacks(site: Site, begun: Any, device: Any) -> None:
     chat = begun(ATTACKS.strip())
     assert chat.said() == [ATTACKS.strip()]
-    site.agent.answer("I see.")
+    chat.answer("I see.")
     chat.finished()
     chat.page.get_by_label("More about this chat").click()
     chat.page.fill("#rename-title", "<img src=x onerror=alert(1)>")
@@ -115,7 +115,7 @@ def test_nothing_of_an_answer_is_lost_to_markdown(site: Site, begun: Any) -> Non
         "A costs \\$5 \\* 2": "A costs $5 * 2",
     }
     chat = begun("Show me")
-    run = site.agent.claim()
+    run = chat.claim()
     for written in lines:
         for at in range(0, len(written), 5):
             run.say(written[at : at + 5])

@@ -74,7 +74,7 @@ def _start(request: HttpRequest) -> Session:
         return again.session
     agent = _agent_named(request.POST.get("agent", ""))
     subject = _subject(request, request.POST.get("subject", ""))
-    text = request.POST.get("text", "")
+    text = request.POST.get("text", "").replace("\r\n", "\n")  # forms send lines so
     # A refused text leaves no empty chat behind.
     with transaction.atomic():
         session = create_session(

@@ -39,11 +39,21 @@ const TAGS = {
 // field names of the other: they travel through it in disguise.
 const DOLLAR = "\uE0F0";
 const UNDERSCORE = "\uE0F1";
-const DISGUISED = /[\uE0F0\uE0F1]/g;
+// Stands in the parser for a character that is on the page already.
+const SHOWN = "\uE0F2";
+const DISGUISED = /[\uE0F0-\uE0F2]/g;
+const MEANING = { [DOLLAR]: "$", [UNDERSCORE]: "_", [SHOWN]: "" };
 const NUMBER = /^\s*[-+−(]?\s?[$€£¥]?\s?\d[\d.,'’\u00a0 ]*\s?([%kKmM€£$]|bn)?\)?\s*$/;
 const WORD = /[\p{L}\p{N}]/u;
 
-const reveal = (text) => text.replace(DISGUISED, (char) => (char === DOLLAR ? "$" : "_"));
+const PLAIN_TOKENS = new Set([
+  smd.PARAGRAPH, smd.LIST_ITEM, smd.TABLE_CELL, smd.STRIKE,
+  smd.HEADING_1, smd.HEADING_2, smd.HEADING_3, smd.HEADING_4, smd.HEADING_5, smd.HEADING_6,
+  smd.ITALIC_AST, smd.ITALIC_UND, smd.STRONG_AST, smd.STRONG_UND,
+]);
+const PLAIN_CHARACTER = /^[\p{L}\p{N}.,;:?)%"'\u{1F300}-\u{1FAFF}]$/u;
+
+const reveal = (text) => text.replace(DISGUISED, (char) => MEANING[char]);
 
 /** An address that may stand behind a link; null for one that may not. */
 export function safeHref(value) {
@@ -66,6 +76,7 @@ export class Markdown {
     if (this.broken) return appendText(this.root, reveal(chunk));
     try {
       smd.parser_write(this.parser, chunk);
+      this.#showLast();
     } catch (error) {
       // Nesting beyond the parser's depth: the rest is shown as it is, which is better than not at all.
       console.warn("markdown", error);
@@ -92,6 +103,14 @@ export class Markdown {
     for (const open of this.root.querySelectorAll("a:not([href])")) unwrap(open, address);
     // A second look at the finished text, by those whose trade it is; what the list above made passes untouched.
     DOMPurify.sanitize(this.root, { IN_PLACE: true, ...ALLOWED });
+  }
+
+  /** The parser keeps the last character back until it sees the next; one that means nothing need not wait for that. */
+  #showLast() {
+    const { token, pending } = this.parser;
+    if (!PLAIN_TOKENS.has(token) || !PLAIN_CHARACTER.test(pending)) return;
+    this.parser.pending = SHOWN;
+    this.parser.renderer.add_text(this.parser.renderer.data, pending);
   }
 
   #feed(chunk) {
@@ -209,6 +228,7 @@ function addText(data, text) {
 }
 
 function appendText(node, text) {
+  if (!text) return;
   if (node.lastChild?.nodeType === Node.TEXT_NODE) node.lastChild.appendData(text);
   else node.append(text);
 }

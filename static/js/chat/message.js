@@ -46,7 +46,7 @@ export class AnswerText {
 export class PersonText {
   constructor(item, { name, time }) {
     this.text = h("div.said");
-    this.node = h("article.msg-user", { "data-id": item.id, "aria-label": `${name} wrote` }, h("header.msg-who", h("b", name), time), this.text);
+    this.node = h("article.msg-user", { "data-id": item.id, "aria-label": `${name} wrote` }, h("header.msg-who", h("h2", name), time), this.text);
     this.update(item);
   }
 

@@ -48,7 +48,7 @@ export class Queue {
     return h(
       "article.msg-user.is-waiting",
       { "data-id": id, "data-state": state, "aria-label": `${this.nameOf(actor, view)} wrote` },
-      h("header.msg-who", h("b", this.nameOf(actor, view)), h("span.queue-state", words[state])),
+      h("header.msg-who", h("h2", this.nameOf(actor, view)), h("span.queue-state", words[state])),
       h("div.said", text),
       state === "failed" &&
         h("div.run-error",

@@ -44,8 +44,8 @@ export class ToolCard {
     if (!this.node.open) return;
     const { args, result, error, status } = this.item;
     const parts = [];
-    if (args) parts.push(h("h4", "Arguments"), shown(args));
-    if (result != null) parts.push(h("h4", error ? "Error" : "Result"), shown(result, error));
+    if (args) parts.push(h("p.label", "Arguments"), shown(args));
+    if (result != null) parts.push(h("p.label", error ? "Error" : "Result"), shown(result, error));
     else if (status === "running") parts.push(h("p.note", "The result is still to come."));
     else parts.push(h("p.note", "There is no result."));
     if (!args && result == null && status === "done") parts.push(h("p.note", "Nothing of it is published here."));

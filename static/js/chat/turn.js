@@ -10,7 +10,7 @@ export class Turn {
     this.doing = h("span.doing-text");
     this.status = h("p.doing", { hidden: true }, h("span.pulse", { "aria-hidden": "true" }), this.doing);
     this.foot = h("footer.turn-foot", { hidden: true });
-    this.node = h("article.turn", { "data-run": id ?? "", "aria-label": `${name} answered` }, h("header.msg-who", h("b", name), this.label, time), this.items, this.status, this.foot);
+    this.node = h("article.turn", { "data-run": id ?? "", "aria-label": `${name} answered` }, h("header.msg-who", h("h2", name), this.label, time), this.items, this.status, this.foot);
   }
 
   /** @param run The view's run, or null for texts outside any run. @param open The item that is being written. */
