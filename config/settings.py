@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "sessions_app",
     "sales_app",
     "funnels",
+    *env.list("EXTRA_APPS", []),
 ]
 
 # No middleware here is synchronous only: one such would move every request to a thread.
@@ -274,6 +275,9 @@ CLEWLINE_RUNS_PER_WORKER = env.int("RUNS_PER_WORKER", 400)
 
 CLEWLINE_ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", "")
 CLEWLINE_ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", "")
+CLEWLINE_STANDIN_SPEED = env.float("STANDIN_SPEED", 50.0)  # tokens a second; 0: at once
+CLEWLINE_STANDIN_NEXT = env.str("STANDIN_NEXT", "")  # directives for tests: sales_app/standin/control.py
+CLEWLINE_STANDIN_CONTROL = env.bool("STANDIN_CONTROL", False)
 
 if env.bool("NO_MIGRATIONS", False):
     # All apps: tables without migrations are made first, and ours refer to those of django.contrib.auth.
