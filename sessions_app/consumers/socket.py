@@ -345,13 +345,20 @@ class SessionSocket(AsyncWebsocketConsumer):
         else:
             self.out.extend(texts)
 
+    async def _close(self, send: Any, code: int) -> None:
+        try:
+            await send({"type": "websocket.close", "code": code})
+        except Exception:
+            # Daphne lets an application say only 1000 and 4xxx; unclosed, the connection would stay for ever.
+            await send({"type": "websocket.close", "code": code if code >= 4000 else NOT_A_FRAME})
+
     async def _write(self, out: deque[str]) -> None:
         try:
             send: Any = self.base_send
             while out:
                 await send({"type": "websocket.send", "text": out.popleft()})
             if self.closing is not None:
-                await send({"type": "websocket.close", "code": self.closing})
+                await self._close(send, self.closing)
         except Exception:
             logger.debug("A socket went away while it was written to.", exc_info=True)
         finally:
