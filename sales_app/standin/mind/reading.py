@@ -1,0 +1,303 @@
+"""A question as what it names: days, amounts, values of the CRM, names."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sales_app.standin.mind import times, words
+
+_FIGURE = r"[$€£]?\s?(\d[\d,.]*\d|\d)\s?(k|m|mn|million|thousand|bn)?\b\s?(?:usd|eur|gbp|dollars|euros|pounds|[$€£])?"
+_AT_LEAST = r"(?:over|above|more than|at least|bigger than|larger than|greater than|exceeding|worth more than|from|>=?|minimum(?: of)?)"
+_AT_MOST = r"(?:under|below|less than|at most|smaller than|up to|cheaper than|<=?|maximum(?: of)?)"
+_UNIT_OF_TIME = r"(?!\s?(?:days?|weeks?|months?|quarters?|years?|people|employees|staff)\b)"
+BETWEEN = re.compile(rf"\bbetween {_FIGURE} and {_FIGURE}{_UNIT_OF_TIME}")
+AT_LEAST = re.compile(rf"(?:\b|(?=>)){_AT_LEAST}\s*{_FIGURE}{_UNIT_OF_TIME}")
+AT_MOST = re.compile(rf"(?:\b|(?=<)){_AT_MOST}\s*{_FIGURE}{_UNIT_OF_TIME}")
+TOP = re.compile(
+    r"\b(?:top|first|the) (\d{1,2}|"
+    + "|".join(times.NUMBERS)
+    + r")\b(?= |$|\?)|\b(\d{1,2}|"
+    + "|".join(word for word in times.NUMBERS if word not in {"a", "an", "zero", "one"})
+    + r") (?:biggest|largest|smallest|newest|oldest|latest|most|accounts|deals|contacts|companies|customers)\b"
+)
+OWNED = re.compile(
+    r"\b(?:owned by|belonging to|assigned to|run by|held by) ((?:[A-ZÀ-Þ][\w'’.-]+ ?){1,3}|me\b)"
+)
+MINE = re.compile(r"\b(?:my|mine|i own|i have|i'm working|do i have|are mine)\b")
+TEAM = re.compile(r"\b(?:our|the team's|whole team|everyone's|everybody's|all reps)\b")
+AGAINST = re.compile(
+    r"\b(?:against|competing with|compete with|competes with|competitor(?: is)?|versus|vs\.?|up against) (?:the )?([A-ZÀ-Þ][\w'’.-]+)"
+)
+QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{2,80})[\"“”„«»]|(?<!\w)'([^']{2,80})'(?!\w)")
+CAPITALS = re.compile(
+    r"[A-ZÀ-Þ0-9][\w'’.&-]*(?:,? (?:&|of|de|van|von|der|la) (?=[A-ZÀ-Þ])|,? (?=[A-ZÀ-Þ&(])|(?= ))*"
+)
+PRONOUN = re.compile(
+    r"\b(it|its|it's|their|theirs|them|they|there|this (?:account|company|customer|deal|opportunity|prospect)|"
+    r"that (?:account|company|customer|deal|opportunity|prospect|one)|these people|his|her|the (?:account|company|deal))\b"
+)
+FOLLOW_UP = re.compile(
+    r"^(?:and|also|but|ok(?:ay)?,?|now|then|so|what about|how about|only|just|same|the same|without|in|with|more|show more|next)\b"
+)
+BY = re.compile(
+    r"\b(?:by|per|for each|each|across|grouped by|split by|broken down by|which) (?:the )?(?:closing )?(\w+)"
+)
+ORDERS = {
+    "biggest": (
+        "biggest",
+        "largest",
+        "highest",
+        "most valuable",
+        "top",
+        "big",
+        "richest",
+        "greatest",
+        "most revenue",
+    ),
+    "newest": (
+        "newest",
+        "latest",
+        "most recently added",
+        "recently created",
+        "just created",
+        "new accounts",
+        "new deals",
+    ),
+    "oldest": ("oldest",),
+    "stuck": ("stuck", "stalled", "longest in", "not moving", "slipping", "sitting"),
+    "likely": ("most likely", "likeliest", "best chance", "highest probability", "probable"),
+    "soonest": ("closing soon", "soonest", "next to close", "close next", "about to close"),
+    "employees": ("most employees", "by employees", "by size", "headcount"),
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything that was found; ``low`` is the question in lower case, ``rest`` what is left of it."""
+
+    text: str
+    low: str
+    rest: str
+    span: times.Span | None = None
+    min_amount: float | None = None
+    max_amount: float | None = None
+    stage: str | None = None
+    segment: str | None = None
+    status: str | None = None
+    health: str | None = None
+    role: str | None = None
+    kind: str | None = None
+    country: str | None = None
+    industry: str | None = None
+    owner: str | None = None
+    competitor: str | None = None
+    group: str | None = None
+    order: str | None = None
+    limit: int | None = None
+    ordinal: int | None = None
+    names: tuple[str, ...] = ()
+    pronoun: bool = False
+    follow_up: bool = False
+    flags: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def name(self) -> str | None:
+        return self.names[0] if self.names else None
+
+    def has(self, *patterns: str) -> bool:
+        return any(re.search(rf"\b(?:{pattern})\b", self.low) for pattern in patterns)
+
+    def called(self, name: str) -> "Reading":
+        """The same question about ``name``."""
+        return replace(self, names=(name,), pronoun=False)
+
+
+def read(text: str, today: date) -> Reading:
+    text = " ".join(text.replace("’", "'").split())
+    low = text.lower()
+    names, rest_text = _explicit_names(text)
+    competitor = None
+    if match := AGAINST.search(rest_text):
+        competitor = match[1].rstrip(".,?!'")
+        rest_text = rest_text.replace(match[0], " ")
+    owner = None
+    if match := OWNED.search(rest_text):
+        owner = match[1].strip().rstrip(".,?!")
+        rest_text = rest_text.replace(match[0], " ")
+    if not names:
+        names, rest_text = _capital_names(rest_text, competitor)
+    rest = rest_text.lower()
+    low_without_names = rest
+    min_amount, max_amount, rest = _amounts(rest)
+    span, rest = times.find(rest, today)
+    limit = _limit(rest)
+    if owner is None and MINE.search(low):
+        owner = "me"
+    values = {
+        "stage": words.find(words.STAGES, rest),
+        "segment": words.find(words.SEGMENTS, rest),
+        "status": words.find(words.STATUSES, rest),
+        "health": words.find(words.HEALTHS, rest),
+        "role": words.find(words.ROLES, rest),
+        "kind": words.find(words.KINDS, rest),
+        "country": _country(rest, text),
+        "industry": words.find(words.INDUSTRIES, rest),
+    }
+    if not names:
+        names = _left_over(rest)
+    group = next((words.GROUPS[found] for found in BY.findall(low) if found in words.GROUPS), None)
+    order = next(
+        (
+            name
+            for name, said in ORDERS.items()
+            if any(re.search(rf"\b{word}\b", low_without_names) for word in said)
+        ),
+        None,
+    )
+    ordinal = None
+    if (match := re.search(
+        r"\b(?:the )?(" + "|".join(words.ORDINALS) + r") (?:one|account|deal|company|contact|of them)\b", low
+    )) or (match := re.fullmatch(r"(?:the )?(" + "|".join(words.ORDINALS) + r")(?: please)?[.!]?", low)):
+        ordinal = words.ORDINALS[match[1]]
+    return Reading(
+        text=text,
+        low=low,
+        rest=rest,
+        span=span,
+        min_amount=min_amount,
+        max_amount=max_amount,
+        owner=owner,
+        competitor=competitor,
+        group=group,
+        order=order,
+        limit=limit,
+        ordinal=ordinal,
+        names=names,
+        pronoun=bool(PRONOUN.search(low)),
+        follow_up=bool(FOLLOW_UP.search(low)),
+        **values,
+    )
+
+
+def _explicit_names(text: str) -> tuple[tuple[str, ...], str]:
+    found = [(match[0], next(group for group in match.groups() if group)) for match in QUOTED.finditer(text)]
+    for whole, _ in found:
+        text = text.replace(whole, " ")
+    return tuple(name.strip() for _, name in found), text
+
+
+def _capital_names(text: str, competitor: str | None) -> tuple[tuple[str, ...], str]:
+    """Runs of capitalised words that are not a common word at the start, a country, a month or another value."""
+    names = []
+    for match in CAPITALS.finditer(text):
+        tokens = match[0].strip(" ,.?!&'(").split()
+        while tokens and _is_plain(tokens[0]):
+            tokens.pop(0)
+        while tokens and (_is_plain(tokens[-1]) or tokens[-1].lower() in {"of", "de", "&"}):
+            tokens.pop()
+        run = " ".join(tokens)
+        if run.endswith("'s"):
+            run = run[:-2]
+        if not tokens or run == competitor or not re.search(r"[A-Za-zÀ-ÿ]", run) or _is_value(run):
+            continue
+        names.append(run)
+        text = text.replace(run, " ", 1)
+    return tuple(names), text
+
+
+def _is_plain(token: str) -> bool:
+    word = token.lower().strip(".,?!'’:;()")
+    if word.endswith("'s") and word[:-2] in words.COMMON:
+        return True
+    plain = word in words.COMMON or not word or word in times.MONTHS or word in times.WEEKDAYS
+    return plain or bool(re.fullmatch(r"q[1-4]|[\d,.$€£]+[kmKM]?|smb|arr|crm|ceo|cfo|cto|usd|eur|gbp", word))
+
+
+def _is_value(run: str) -> bool:
+    low = run.lower().rstrip("'s") if run.endswith("'s") else run.lower()
+    tables = (
+        words.COUNTRIES,
+        words.INDUSTRIES,
+        words.SEGMENTS,
+        words.STAGES,
+        words.STATUSES,
+        words.ROLES,
+        words.KINDS,
+        words.HEALTHS,
+    )
+    return any(low in table for table in tables)
+
+
+def _left_over(rest: str) -> tuple[str, ...]:
+    """Words that mean nothing else, where they stand together: a name that was typed in lower case."""
+    for table in (
+        words.STAGES,
+        words.SEGMENTS,
+        words.STATUSES,
+        words.HEALTHS,
+        words.ROLES,
+        words.KINDS,
+        words.COUNTRIES,
+        words.GROUPS,
+    ):
+        rest = words.without(table, rest)
+    runs: list[list[str]] = [[]]
+    for token in re.findall(r"[^\s,;:?!()\"]+|[,;:?!()]", rest):
+        word = token.strip(".'")
+        base = word.removesuffix("'s")
+        if not re.search(r"[a-zà-ÿ]", base) or base in words.COMMON or word in words.COMMON or len(base) < 2:
+            runs.append([])
+        else:
+            runs[-1].append(base)
+    # An industry by itself is no name; beside an unknown word it is part of one.
+    names = [" ".join(run) for run in runs if run and words.without(words.INDUSTRIES, " ".join(run)).strip()]
+    return tuple(name for name in names if name not in {"and"})
+
+
+def _country(rest: str, text: str) -> str | None:
+    found = words.find(words.COUNTRIES, rest)
+    if (
+        found == "United States"
+        and re.search(r"\bus\b", rest)
+        and not re.search(r"\bUS\b|\bUSA\b|\bU\.S\.", text)
+    ):
+        return words.find({key: value for key, value in words.COUNTRIES.items() if key != "us"}, rest)
+    return found
+
+
+def _amounts(text: str) -> tuple[float | None, float | None, str]:
+    if match := BETWEEN.search(text):
+        low, high = _figure(match[1], match[2] or match[4]), _figure(match[3], match[4])
+        return low, high, text.replace(match[0], " ")
+    least = most = None
+    if match := AT_LEAST.search(text):
+        if match[2] or float(match[1].replace(",", "").rstrip(".")) >= 100 or re.search(r"[$€£]", match[0]):
+            least = _figure(match[1], match[2])
+            text = text.replace(match[0], " ")
+    if match := AT_MOST.search(text):
+        if match[2] or float(match[1].replace(",", "").rstrip(".")) >= 100 or re.search(r"[$€£]", match[0]):
+            most = _figure(match[1], match[2])
+            text = text.replace(match[0], " ")
+    return least, most, text
+
+
+def _figure(digits: str, unit: str | None) -> float:
+    """``50,000``, ``1.5``, ``50.000``: a point before three digits separates thousands unless a unit follows."""
+    digits = digits.rstrip(".,")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
+        digits = digits.replace(",", "")
+    elif re.fullmatch(r"\d{1,3}(\.\d{3})+", digits) and not unit:
+        digits = digits.replace(".", "")
+    else:
+        digits = digits.replace(",", ".")
+    factor = {None: 1, "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9}[unit]
+    return round(float(digits) * factor, 2)
+
+
+def _limit(text: str) -> int | None:
+    match = TOP.search(text)
+    if match is None:
+        return None
+    found = match[1] or match[2]
+    number = times.number(found)
+    return number if 1 <= number <= 50 else None
