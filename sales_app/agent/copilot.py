@@ -37,6 +37,9 @@ class Copilot:
             "What is on my calendar this week?",
         ]
 
+    async def prepare(self) -> None:
+        await model_client()
+
     async def run(self, ctx: RunContext) -> Json | None:
         client = await model_client()
         options = await in_database(agent_settings)

@@ -113,7 +113,11 @@ class RunContext(Protocol):
 
 
 class Agent(Protocol):
-    """``name`` is stable and in every record; ``title`` is what people read."""
+    """``name`` is stable and in every record; ``title`` is what people read.
+
+    An agent may also have ``async prepare()``, called once when a worker starts, and ``examples(subject)``, questions
+    for the page of a new chat.
+    """
 
     name: str
 

@@ -19,7 +19,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 
 from sessions_app.runs import claim as claims
-from sessions_app.runs.agents import AgentError, UnknownAgent, get_agent
+from sessions_app.runs.agents import AgentError, UnknownAgent, agents, get_agent
 from sessions_app.runs.context import LaneContext
 from sessions_app.runs.lane import RunLane
 from sessions_app.runs.lifecycle import finish_run
@@ -88,8 +88,10 @@ class RunHost:
         self.writer = GroupWriter(session_log.announce)
         self.writer.start()
         keepers = [asyncio.create_task(self._renew()), asyncio.create_task(self._poll())]
+        preparing = asyncio.create_task(_prepare_agents())
         self._ready.set()
         await self._ended.wait()
+        preparing.cancel()
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*keepers, return_exceptions=True)
@@ -236,6 +238,17 @@ class RunHost:
             await asyncio.wait(list(self._tasks.values()), timeout=5)
         if left:
             await self.in_thread(claims.release, left, self.worker, failed=False)
+
+
+async def _prepare_agents() -> None:
+    """Let agents load what is slow to load before somebody waits for it."""
+    for agent in agents():
+        prepare = getattr(agent, "prepare", None)
+        if prepare is not None:
+            try:
+                await prepare()
+            except Exception:
+                logger.warning("Agent %s could not prepare itself.", agent.name, exc_info=True)
 
 
 def _cancel(task: asyncio.Task[Any] | None) -> None:
