@@ -225,6 +225,32 @@ async def test_a_lost_doorbell_is_healed_by_the_sweep(
         assert tab.offsets(session) == list(range(4))
 
 
+async def test_a_gap_sends_back_to_the_log(
+    server: Served, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(sweep, "check_heads", nothing)
+    session = await do(ann.session)()
+    layer: Any = get_channel_layer()
+    async with open_tab(server, ann.cookie) as tab:
+        await tab.follow(session)
+        lost = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        async def lose(group: str, message: Json) -> None:
+            loop.call_soon_threadsafe(lost.set)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(layer, "group_send", lose)
+            await do(say)(session, "lost")
+            await asyncio.wait_for(lost.wait(), 5)
+        await do(say)(session, "heard")
+        await tab.reach(session, 4)
+        assert tab.offsets(session) == list(range(4))
+
+
 async def test_a_flushed_layer_is_joined_again(
     server: Served, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
