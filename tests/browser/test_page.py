@@ -154,31 +154,31 @@ def test_the_reader_stays_where_they_read(site: Site, begun: Any) -> None:
 
 def test_the_list_follows(site: Site, device: Any, begun: Any) -> None:
     chat = begun("Watch me from elsewhere")
-    url = chat.url
+    url, session = chat.url, chat.id
     other = device().new_page()
     other.goto("/chat/")
-    row = other.locator(f"li[data-session='{chat.id}']")
+    row = other.locator(f"li[data-session='{session}']")
     run = chat.claim()
-    other.wait_for_selector(f"li[data-session='{chat.id}'][data-live=true]")
+    other.wait_for_selector(f"li[data-session='{session}'][data-live=true]")
     chat.page.goto("/chat/")  # nobody looks at the answer
     run.message("Done.")
     run.finish()
-    other.wait_for_selector(f"li[data-session='{chat.id}'][data-live=false][data-unread=true]")
+    other.wait_for_selector(f"li[data-session='{session}'][data-live=false][data-unread=true]")
     assert row.locator(".chat-flags").inner_text() == "unread"
     reader = Chat.open(device(), url)
-    other.wait_for_selector(f"li[data-session='{reader.id}'][data-unread=false]")
+    other.wait_for_selector(f"li[data-session='{session}'][data-unread=false]")
     reader.page.get_by_label("More about this chat").click()
     reader.page.fill("#rename-title", "Another name")
     reader.page.click("text=Save")
     wait(
         other,
         "id => document.querySelector(`li[data-session='${id}'] .chat-title`).textContent === 'Another name'",
-        arg=reader.id,
+        arg=session,
     )
     reader.live()
     reader.page.get_by_label("More about this chat").click()
     reader.page.click("text=Archive this chat")
-    other.wait_for_selector(f"li[data-session='{reader.id}']", state="detached")
+    other.wait_for_selector(f"li[data-session='{session}']", state="detached")
     reader.page.wait_for_selector("#archived-note:not([hidden])")
     reader.send("Into the archive")
     reader.page.wait_for_selector(".toast")

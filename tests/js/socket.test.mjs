@@ -81,6 +81,16 @@ test("notices a half-open line: asks after silence, and leaves when nothing answ
   assert.equal(dead.closed, true);
 });
 
+test("asks 20 s after the last frame, not after the last look", () => {
+  const { clock } = live();
+  clock.pass(1_000);
+  FakeWebSocket.last.says({ t: "records" });
+  clock.pass(19_999);
+  assert.deepEqual(FakeWebSocket.last.sent, []);
+  clock.pass(1);
+  assert.deepEqual(FakeWebSocket.last.sent, [{ t: "ping" }]);
+});
+
 test("a pong, or any other frame, keeps the line", () => {
   const { clock, socket } = live();
   for (const frame of [{ t: "pong" }, { t: "session", session: {} }]) {

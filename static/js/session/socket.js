@@ -103,11 +103,10 @@ export class Socket {
 
   #listen() {
     this.clock.clearTimeout(this.watch);
-    this.watch = this.clock.setTimeout(() => {
-      const silent = this.clock.now() - this.heardAt;
-      if (silent < PING_AFTER) this.#listen();
-      else this.#ask();
-    }, PING_AFTER);
+    // The timer is not set anew for each frame: it looks back when it fires.
+    const left = PING_AFTER - (this.clock.now() - this.heardAt);
+    if (left <= 0) this.#ask();
+    else this.watch = this.clock.setTimeout(() => this.#listen(), left);
   }
 
   #ask() {
