@@ -61,7 +61,7 @@ export const jobs = new Map();
 export function startModel(port) {
   const server = http.createServer((request, answer) => {
     const job = jobs.get(decodeURIComponent(request.url.split('/')[2] || ''));
-    if (!job) { answer.writeHead(404); answer.end(); return; }
+    if (!job || job.done) { answer.writeHead(404); answer.end(); return; }
     answer.socket.setNoDelay(true);
     answer.writeHead(200, { 'content-type': 'text/plain' });
     answer.flushHeaders();

@@ -90,7 +90,6 @@ export function workloads(A, out) {
     async W2() {
       if (!A.shares) return out('W2', { na: 'no sharing: every request is its own generation' });
       for (const k of [10, 100]) for (let r = 0; r < REPS; r++) out('W2.50', await one(500, 50, k));
-      out('W2.max', await one(1000, 0, 100, 60000));
     },
     async W3() {
       const levels = (process.env.LEVELS || '6000,12000,26000,44000,70000,100000').split(',').map(Number);

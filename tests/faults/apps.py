@@ -1,0 +1,32 @@
+import os
+import signal
+from pathlib import Path
+
+from django.apps import AppConfig
+
+CRASH = "crash-before-dispatch"
+
+
+class FaultsConfig(AppConfig):
+    """An agent that tells a known story, and a process that dies between commit and dispatch when asked to."""
+
+    name = "tests.faults"
+    label = "tests_faults"
+
+    def ready(self) -> None:
+        from django.conf import settings
+
+        from sessions_app.runs import dispatch, tasks
+        from sessions_app.runs.agents import register_agent
+        from tests.faults.story import Storyteller
+
+        register_agent(Storyteller())
+        order = Path(settings.DATA_DIR, CRASH)
+
+        def wake(run_id: str) -> None:
+            if order.exists():
+                order.unlink()
+                os.kill(os.getpid(), signal.SIGKILL)
+            tasks.wake_by_celery(run_id)
+
+        dispatch.on_wake(wake)
