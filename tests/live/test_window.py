@@ -52,6 +52,7 @@ def test_a_client_that_answers_every_mark_gets_everything(frame_sizes: list[int]
             number = window.mark()
             if number is not None:
                 marks.append(number)
+                unmarked = 0
             assert marks, "the client is never left without a mark to answer"
             for number in marks:
                 assert window.answered(number)
