@@ -1,0 +1,301 @@
+"""The pages: who sees what, fragments for htmx, edits that meet."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from sales_app.crm.models import Account, Activity, Contact, Deal
+from tests.crm.world import World, activity, contact, deal, person
+
+LISTS = ["/accounts/", "/contacts/", "/deals/", "/deals/?view=board", "/activities/", "/calendar/"]
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def mine(world: World, client: Client) -> Client:
+    client.force_login(world.rep)
+    return client
+
+
+def fill(world: World) -> dict[str, int]:
+    """One record of each kind for the rep and for a stranger; the stranger's ids."""
+    for owner, of in ((world.rep, world.mine), (world.stranger, world.strangers)):
+        sale = deal(of, f"{of.name} deal", stage="proposal", next_step="Send the order form")
+        contact(of, f"{of.name} person")
+        activity(owner, f"{of.name} call", account=of, deal=sale, starts_at=timezone.now())
+    return {
+        "accounts": world.strangers.pk,
+        "contacts": Contact.objects.get(account=world.strangers).pk,
+        "deals": Deal.objects.get(account=world.strangers).pk,
+        "activities": Activity.objects.get(account=world.strangers).pk,
+    }
+
+
+@pytest.mark.parametrize("url", LISTS)
+def test_lists_show_the_own_book(world: World, mine: Client, url: str) -> None:
+    fill(world)
+
+    page = mine.get(url).content.decode()
+
+    assert "Brixholm Foods" in page
+    assert "Velmont Solar" not in page
+
+
+@pytest.mark.parametrize("url", LISTS)
+def test_pages_need_a_login(db: None, client: Client, url: str) -> None:
+    answer = client.get(url)
+    assert answer.status_code == 302
+    assert answer["location"].startswith("/accounts/login/?next=")
+
+
+def test_a_fragment_asked_after_the_login_ended_moves_the_whole_page(db: None, client: Client) -> None:
+    answer = client.get(
+        "/accounts/?q=x", headers={**HTMX, "HX-Current-URL": "http://testserver/accounts/?q=x"}
+    )
+
+    assert answer["HX-Redirect"] == "/accounts/login/?next=%2Faccounts%2F%3Fq%3Dx"
+
+
+def without_tokens(page: bytes) -> bytes:
+    """The form token is written anew each time."""
+    return re.sub(rb"[A-Za-z0-9]{64}", b"", page)
+
+
+@pytest.mark.parametrize("kind", ["accounts", "contacts", "deals", "activities"])
+def test_a_foreign_record_and_none_look_alike(world: World, mine: Client, kind: str) -> None:
+    foreign = fill(world)[kind]
+    for suffix in ("", "edit/"):
+        theirs, absent = mine.get(f"/{kind}/{foreign}/{suffix}"), mine.get(f"/{kind}/999999/{suffix}")
+        assert (theirs.status_code, absent.status_code) == (404, 404)
+        assert without_tokens(theirs.content) == without_tokens(absent.content)
+    assert mine.post(f"/{kind}/{foreign}/edit/", {"name": "Taken"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "url", ["/activities/new/?account={}", "/accounts/{}/deals/new/", "/accounts/{}/contacts/new/"]
+)
+def test_nothing_is_added_to_a_foreign_account(world: World, mine: Client, url: str) -> None:
+    assert mine.get(url.format(world.strangers.pk)).status_code == 404
+    assert mine.post(url.format(world.strangers.pk), {"name": "x"}).status_code == 404
+
+
+def test_records_open(world: World, mine: Client) -> None:
+    fill(world)
+    for row in (world.mine, Contact.objects.get(account=world.mine), Deal.objects.get(account=world.mine)):
+        assert row.name in mine.get(row.get_absolute_url()).content.decode()
+    call = Activity.objects.get(account=world.mine)
+    assert call.subject in mine.get(call.get_absolute_url()).content.decode()
+
+
+def test_a_chat_begins_from_account_and_deal(world: World, mine: Client) -> None:
+    sale = deal(world.mine)
+
+    account_page = mine.get(world.mine.get_absolute_url()).content.decode()
+    deal_page = mine.get(sale.get_absolute_url()).content.decode()
+
+    for page, subject in ((account_page, f"account:{world.mine.pk}"), (deal_page, f"deal:{sale.pk}")):
+        assert 'action="/chat/new/"' in page
+        assert f'name="subject" value="{subject}"' in page
+
+
+def test_htmx_gets_the_list_and_history_the_page(world: World, mine: Client) -> None:
+    fragment = mine.get("/accounts/", headers=HTMX)
+    whole = mine.get("/accounts/", headers={**HTMX, "HX-History-Restore-Request": "true"})
+
+    assert "<html" not in fragment.content.decode()
+    assert "<html" in whole.content.decode()
+    assert "HX-Request" in fragment["vary"]
+
+
+def test_filters_narrow_and_combine(world: World, client: Client) -> None:
+    client.force_login(world.revops)
+
+    both = client.get("/accounts/?country=Germany&industry=Energy").content.decode()
+    none = client.get("/accounts/?country=Germany&industry=Logistics").content.decode()
+
+    assert "Velmont Solar" in both and "Brixholm Foods" not in both
+    assert "Nothing fits this filter" in none
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?page=999",
+        "?page=x",
+        "?order=nonsense",
+        "?status=nonsense",
+        "?q=%00",
+        "?q=" + "x" * 500,
+        "?owner=99999999999999999999",
+    ],
+)
+@pytest.mark.parametrize("path", ["/accounts/", "/deals/", "/activities/", "/contacts/"])
+def test_odd_queries_are_answered(world: World, mine: Client, path: str, query: str) -> None:
+    assert mine.get(path + query).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["?day=never", "?day=9999-12-31", "?day=0001-01-01"])
+def test_odd_weeks_are_answered(world: World, mine: Client, query: str) -> None:
+    assert mine.get(f"/calendar/{query}").status_code == 200
+
+
+def test_a_bad_date_is_said_beside_its_field(world: World, mine: Client) -> None:
+    deal(world.mine, "Stays listed")
+    page = mine.get("/deals/?close_from=yesterday").content.decode()
+    assert "Enter a valid date." in page
+    assert "Stays listed" in page
+
+
+def test_the_first_run_says_what_to_do(db: None, client: Client) -> None:
+    client.force_login(person("first", "administrator"))
+    for url in ("/accounts/", "/contacts/", "/deals/", "/activities/"):
+        page = client.get(url).content.decode()
+        assert "Import " in page and "manage.py demo" in page
+
+
+def test_an_empty_book_is_not_a_first_run(world: World, client: Client) -> None:
+    client.force_login(person("new", "rep"))
+    page = client.get("/accounts/").content.decode()
+    assert "No accounts in your book" in page
+
+
+def test_numbers_follow_the_readers_country(world: World, client: Client) -> None:
+    Account.objects.update(arr="1234567.50")
+    client.force_login(world.stranger)
+    assert "USD\u00a01.234.567,50" in client.get("/accounts/").content.decode()
+    client.force_login(world.rep)
+    assert "USD\u00a01,234,567.50" in client.get("/accounts/").content.decode()
+
+
+def account_data(of: Account, **changes: object) -> dict[str, object]:
+    return {
+        "name": of.name,
+        "status": of.status,
+        "segment": of.segment,
+        "arr": of.arr,
+        "currency": of.currency,
+        "owner": of.owner_id,
+        "version": of.version,
+        **changes,
+    }
+
+
+def test_an_edit_is_saved(world: World, mine: Client) -> None:
+    answer = mine.post(f"/accounts/{world.mine.pk}/edit/", account_data(world.mine, name="Ärla Foods"))
+
+    assert answer.status_code == 302
+    saved = Account.objects.get(pk=world.mine.pk)
+    assert (saved.name, saved.name_key, saved.version) == ("Ärla Foods", "arla foods", 2)
+
+
+def test_two_people_editing_are_told(world: World, mine: Client) -> None:
+    url = f"/accounts/{world.mine.pk}/edit/"
+    first = account_data(world.mine, next_step="Call on Monday")
+    second = account_data(world.mine, next_step="Send the offer")
+    assert mine.post(url, first).status_code == 302
+
+    met = mine.post(url, second)
+
+    page = met.content.decode()
+    assert met.status_code == 409
+    assert "Call on Monday" in page and "Send the offer" in page
+    assert Account.objects.get(pk=world.mine.pk).next_step == "Call on Monday"
+    assert 'name="version" value="2"' in page
+    assert mine.post(url, {**second, "version": 2}).status_code == 302
+    assert Account.objects.get(pk=world.mine.pk).next_step == "Send the offer"
+
+
+def test_a_rep_cannot_give_a_record_to_somebody_out_of_sight(world: World, mine: Client) -> None:
+    answer = mine.post(f"/accounts/{world.mine.pk}/edit/", account_data(world.mine, owner=world.stranger.pk))
+
+    assert answer.status_code == 400
+    assert Account.objects.get(pk=world.mine.pk).owner == world.rep
+
+
+def test_an_auditor_reads_only(world: World, client: Client) -> None:
+    client.force_login(world.auditor)
+    assert client.get(world.mine.get_absolute_url()).status_code == 200
+    assert client.get(f"/accounts/{world.mine.pk}/edit/").status_code == 403
+    assert client.get("/accounts/new/").status_code == 403
+    assert "Edit</a>" not in client.get(world.mine.get_absolute_url()).content.decode()
+
+
+def test_losing_a_deal_asks_why_and_moves_its_date(world: World, mine: Client) -> None:
+    old = timezone.now() - timedelta(days=9)
+    sale = deal(world.mine, stage="proposal", probability=60, stage_changed_at=old)
+    data = {
+        "name": sale.name,
+        "stage": "lost",
+        "amount": "10",
+        "currency": "USD",
+        "probability": 60,
+        "version": 1,
+    }
+
+    refused = mine.post(f"/deals/{sale.pk}/edit/", data)
+    assert refused.status_code == 400
+    assert "why it was lost" in refused.content.decode()
+    assert mine.post(f"/deals/{sale.pk}/edit/", {**data, "lost_reason": "Price"}).status_code == 302
+
+    lost = Deal.objects.get(pk=sale.pk)
+    assert (lost.stage, lost.probability) == ("lost", 0)
+    assert lost.stage_changed_at > old
+
+
+def test_an_activity_is_logged_in_the_own_zone(world: World, client: Client) -> None:
+    client.force_login(world.stranger)
+    other = contact(world.mine)
+    data = {
+        "kind": "meeting",
+        "subject": "Review",
+        "owner": world.stranger.pk,
+        "starts_at": "2026-07-01T10:00",
+        "ends_at": "2026-07-01T11:00",
+    }
+    url = f"/activities/new/?account={world.strangers.pk}"
+
+    assert client.post(url, {**data, "contact": other.pk}).status_code == 400  # of another account
+    assert client.post(url, {**data, "ends_at": "2026-07-01T09:00"}).status_code == 400
+    assert client.post(url, data).status_code == 302
+
+    made = Activity.objects.get(subject="Review")
+    assert made.starts_at.isoformat() == "2026-07-01T08:00:00+00:00"
+    assert made.account == world.strangers
+    assert "10:00–11:00" in client.get("/calendar/?day=2026-07-01").content.decode()
+
+
+def test_a_task_is_done_and_open_again(world: World, mine: Client) -> None:
+    task = activity(world.rep, "Write", kind="task")
+
+    mine.post(f"/activities/{task.pk}/done/", {"done": "1"})
+    assert Activity.objects.get(pk=task.pk).done
+    mine.post(f"/activities/{task.pk}/done/", {"done": "0"})
+    assert not Activity.objects.get(pk=task.pk).done
+
+
+def test_a_manager_sees_the_teams_calendars_and_no_others(world: World, client: Client) -> None:
+    activity(world.rep, "Team call", starts_at=timezone.now())
+    client.force_login(world.manager)
+
+    assert "Team call" in client.get(f"/calendar/?person={world.rep.pk}").content.decode()
+    assert client.get(f"/calendar/?person={world.stranger.pk}").status_code == 404
+
+
+def test_pagination_keeps_the_filter(world: World, mine: Client) -> None:
+    Account.objects.bulk_create(
+        Account(name=f"Elmstone {n:03}", owner=world.rep, country="Spain") for n in range(60)
+    )
+
+    page = mine.get("/accounts/?country=Spain").content.decode()
+
+    assert "?country=Spain&amp;page=2" in page
+    assert "Elmstone 059" in mine.get("/accounts/?country=Spain&page=2").content.decode()
+
+
+def test_a_list_costs_few_queries(world: World, mine: Client, django_assert_max_num_queries) -> None:
+    Account.objects.bulk_create(Account(name=f"Elmstone {n}", owner=world.rep) for n in range(60))
+    with django_assert_max_num_queries(14):
+        mine.get("/accounts/")
