@@ -22,5 +22,5 @@ class AgentSettingsAdmin(ModelAdmin):
 
 @admin.register(ModelPrice)
 class ModelPriceAdmin(ModelAdmin):
-    list_display = ("model", "input", "output", "cache_read", "cache_write", "valid_from")
+    list_display = ("model", "prompt_above", "input", "output", "cache_read", "cache_write", "valid_from")
     list_filter = ("model",)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -12,7 +13,9 @@ from sales_app.agent.pricing import STAND_IN
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
+# Between two pieces of an answer: the service sends a sign of life every few seconds.
 READ_TIMEOUT_SECONDS = 120.0
+CONNECT_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -39,23 +42,29 @@ async def model_client() -> ModelClient:
 
 async def _connect() -> ModelClient:
     # The SDK takes two seconds to import: not at start-up, and not on the loop that streams for others.
-    api_class, transport = await asyncio.to_thread(_sdk)
+    sdk = await asyncio.to_thread(import_module, "anthropic")
+    httpx2 = await asyncio.to_thread(import_module, "httpx2")
     key = settings.CLEWLINE_ANTHROPIC_API_KEY
     base_url = settings.CLEWLINE_ANTHROPIC_BASE_URL or None
     stand_in = not key
-    if stand_in:
-        key = "stand-in"
-        if base_url is None:
-            from sales_app.standin.server import start_standin  # noqa: PLC0415  an installation with a key never loads it
-
-            _, base_url = await start_standin()
-    api: AsyncAnthropic = api_class(
-        api_key=key, base_url=base_url, max_retries=0, timeout=READ_TIMEOUT_SECONDS, http_client=transport()
+    if stand_in and base_url is None:
+        # An installation with a key never loads it.
+        standin = await asyncio.to_thread(import_module, "sales_app.standin.server")
+        _, base_url = await standin.start_standin()
+    api: AsyncAnthropic = sdk.AsyncAnthropic(
+        api_key=key or "stand-in",
+        base_url=base_url,
+        # The step retries, and tells people that it waits.
+        max_retries=0,
+        timeout=httpx2.Timeout(READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
+        # aiohttp halves the CPU that a token costs. A proxy of the environment is not for the loopback address.
+        http_client=sdk.DefaultAioHttpClient(trust_env=not stand_in),
     )
     return ModelClient(api, stand_in)
 
 
-def _sdk() -> tuple[type, type]:
-    from anthropic import AsyncAnthropic, DefaultAioHttpClient  # noqa: PLC0415
-
-    return AsyncAnthropic, DefaultAioHttpClient
+async def close_client() -> None:
+    """Close the client of the running loop, if it has one; the next call makes a new one."""
+    task = _clients.pop(asyncio.get_running_loop(), None)
+    if task is not None and task.done() and not task.cancelled() and task.exception() is None:
+        await task.result().api.close()

@@ -1,105 +1,250 @@
-"""What the model reads of the conversation: paired, bounded, and never ending on an assistant turn."""
+"""What the model reads of the conversation: paired, bounded, and never ending on an assistant turn.
+
+Rendering is a pure function of the transcript and of the run's completed steps, so a run that is taken over sends what
+it would have sent. A completed step's ``output`` is
+
+- of a model step: ``{"messages": JSON text of [{"role", "content", "prefix"?}], "stop", "model", "first", "frame"?}``;
+  ``frame`` stands in the run's first one, ``bare`` in one that was answered without earlier thinking;
+- of a tool step: ``{"call_id", "content", "failed"}``, content as the model reads it.
+
+Messages are kept as text because PostgreSQL's JSON does not keep the order of keys.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from sales_app.agent.prefix import Head, Prefix
 from sessions_app.runs.agents import TranscriptItem
 
 Json = dict[str, Any]
 
 CHARS_PER_TOKEN = 4
 LEFT_OUT = "[The beginning of this conversation is left out here because it is long.]"
+BROKEN_OFF = "[broken off]"
+THINKING = {"thinking", "redacted_thinking"}
 
 
-def tool_result(call_id: str, result: Json, failed: bool) -> Json:
-    """A result as the model reads it: JSON, which marks it as data."""
-    block: Json = {
-        "type": "tool_result",
-        "tool_use_id": call_id,
-        "content": json.dumps(result, ensure_ascii=False),
-    }
+@dataclass
+class Exchange:
+    """What people said, and what one run did about it. ``note`` is what Clewline added to the question."""
+
+    run_id: str
+    said: list[TranscriptItem] = field(default_factory=list)
+    note: str = ""
+    steps: Sequence[Json] = ()
+    text: str = ""
+    status: str = "finished"
+    ours: bool = True
+
+    @property
+    def refused(self) -> bool:
+        """The model declined; sent again, the question would only be declined again."""
+        return any(step["output"].get("stop") == "refusal" for step in self._model_steps())
+
+    def _model_steps(self) -> list[Json]:
+        return [step for step in self.steps if step["kind"] == "model"] if self.ours else []
+
+    def first(self) -> str | None:
+        """Where the model's reading began in this run: the id of a run."""
+        outputs = [step["output"] for step in self._model_steps()]
+        return next((output["first"] for output in reversed(outputs) if output.get("first")), None)
+
+
+def text_block(text: str) -> Json:
+    return {"type": "text", "text": text}
+
+
+def result_block(call_id: str, content: str, failed: bool) -> Json:
+    block: Json = {"type": "tool_result", "tool_use_id": call_id, "content": content}
     if failed:
         block["is_error"] = True
     return block
 
 
-def turns_of_run(item: TranscriptItem) -> list[Json]:
-    """An earlier run as messages. A tool call whose result never came is left out, with what only prepared it."""
-    messages: list[Json] = []
-    pending: list[Json] = []
-    results: list[Json] = []
+def as_data(tool: str, result: Json) -> str:
+    """A result as the model reads it: between tags that nothing in it can end."""
+    text = json.dumps(result, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<records tool="{tool}">{text}</records>'
 
-    def close() -> None:
-        calls = [block for block in pending if block["type"] == "tool_use"]
-        if len(results) == len(calls) and calls:
-            messages.append({"role": "assistant", "content": list(pending)})
-            messages.append({"role": "user", "content": list(results)})
-        elif pending:
-            texts = [block for block in pending if block["type"] == "text" and block["text"].strip()]
-            if texts:
-                messages.append({"role": "assistant", "content": texts})
-        pending.clear()
-        results.clear()
 
-    for step in item.steps:
-        if step["kind"] == "model":
-            close()
-            pending.extend(step["output"].get("content", []))
-        elif "call_id" in step["output"]:
-            output = step["output"]
-            results.append(tool_result(output["call_id"], output["result"], output["failed"]))
-    close()
-    if item.status != "finished" and item.text and not _says(messages, item.text):
-        messages.append(
-            {"role": "assistant", "content": [{"type": "text", "text": f"{item.text}\n[broken off]"}]}
+def exchanges(transcript: Sequence[TranscriptItem], *, run_id: str, agent: str) -> list[Exchange]:
+    """The last one is the current run's, without its steps."""
+    found = [Exchange(run_id)]
+    for item in transcript:
+        current = found[-1]
+        if item.kind == "user":
+            current.said.append(item)
+            continue
+        current.run_id = item.run_id or ""
+        current.ours = item.actor == f"agent:{agent}"
+        current.steps, current.text, current.status = item.steps, item.text, item.status or ""
+        frames = (
+            [step["output"]["frame"] for step in item.steps if "frame" in step["output"]]
+            if current.ours
+            else []
         )
-    return messages
+        current.note = frames[0].get("note", "") if frames else ""
+        found.append(Exchange(run_id))
+    return found
 
 
-def _says(messages: Sequence[Json], text: str) -> bool:
-    said = "\n\n".join(
+def first_kept(found: Sequence[Exchange], *, budget: int, shorter: bool = False) -> str:
+    """The run where reading begins: where the last run began, as long as all since then is within ``budget`` tokens.
+
+    Above it, reading begins where half the budget is left: cutting rarely keeps the vendor's cache and the thinking.
+    ``shorter`` halves in any case, because the model found the conversation too long.
+    """
+    before = next((first for exchange in reversed(found[:-1]) if (first := exchange.first())), None)
+    start = next((at for at, exchange in enumerate(found) if exchange.run_id == before), 0)
+    sizes = [_size(exchange) for exchange in found]
+    most = budget
+    if shorter:
+        most = min(budget, sum(sizes[start:])) // 2
+    elif sum(sizes[start:]) > budget:
+        most = budget // 2
+    while start < len(found) - 1 and sum(sizes[start:]) > most:
+        start += 1
+    return found[start].run_id
+
+
+def _size(exchange: Exchange) -> int:
+    said = sum(len(item.text) for item in exchange.said) + len(exchange.note)
+    done = sum(
+        len(step["output"].get("messages") or step["output"].get("content") or "")
+        for step in exchange.steps
+        if exchange.ours
+    )
+    return (said + (done or len(exchange.text))) // CHARS_PER_TOKEN
+
+
+class Rendering:
+    """Messages under way, with the fingerprint of what they are so far."""
+
+    def __init__(self, head: Head) -> None:
+        self.messages: list[Json] = []
+        self._prefix = Prefix(head)
+
+    def add(self, role: str, blocks: Sequence[Json]) -> None:
+        """Neighbouring turns of one role become one: an answer that never came leaves two questions in a row."""
+        if not blocks:
+            return
+        self._prefix.add(role, blocks)
+        if self.messages and self.messages[-1]["role"] == role:
+            self.messages[-1]["content"].extend(blocks)
+        else:
+            self.messages.append({"role": role, "content": list(blocks)})
+
+    def fingerprint(self) -> str:
+        return self._prefix.fingerprint()
+
+
+def render(
+    head: Head, found: Sequence[Exchange], *, first: str, names: Mapping[str, str], bare: bool = False
+) -> Rendering:
+    """``names`` says what people other than the first are called. ``bare`` leaves out all thinking."""
+    start = next((at for at, exchange in enumerate(found) if exchange.run_id == first), 0)
+    kept = [exchange for exchange in found[start:] if exchange is found[-1] or not exchange.refused]
+    whole = Rendering(head)
+    owner = next((item.actor for exchange in found for item in exchange.said), "")
+    left = len(_bare_steps(kept))
+    for exchange in kept:
+        blocks = [text_block(LEFT_OUT)] if start and exchange is kept[0] else []
+        if exchange.note:
+            blocks.append(text_block(exchange.note))
+        for item in exchange.said:
+            label = "" if item.actor == owner else f"{names.get(item.actor, 'Somebody else')}: "
+            blocks.append(text_block(f"{label}{item.text}"))
+        whole.add("user", [block for block in blocks if block["text"].strip()])
+        if not exchange.ours:
+            whole.add("assistant", [text_block(exchange.text)] if exchange.text.strip() else [])
+            continue
+        left = _render_run(whole, exchange, open_run=exchange is found[-1], bare=bare, left=left)
+        if exchange is not found[-1] and exchange.status != "finished" and exchange.text.strip():
+            _add_broken_off(whole, exchange.text)
+    return whole
+
+
+def _bare_steps(kept: Sequence[Exchange]) -> list[Json]:
+    return [
+        step for exchange in kept if exchange.ours for step in exchange.steps if step["output"].get("bare")
+    ]
+
+
+def _render_run(whole: Rendering, exchange: Exchange, *, open_run: bool, bare: bool, left: int) -> int:
+    """``left`` counts the bare steps still to come: thinking before such a one was refused, and is not sent again."""
+    steps = exchange.steps
+    at = 0
+    while at < len(steps):
+        output = steps[at]["output"]
+        at += 1
+        if "messages" not in output:
+            continue
+        results = []
+        while at < len(steps) and steps[at]["kind"] == "tool":
+            results.append(steps[at]["output"])
+            at += 1
+        left -= bool(output.get("bare"))
+        turns = [dict(turn) for turn in json.loads(output["messages"])]
+        for number, turn in enumerate(turns):
+            last = number == len(turns) - 1
+            _add_turn(
+                whole,
+                turn,
+                results if last else [],
+                valid=not bare and left == 0 and turn.get("prefix") == whole.fingerprint(),
+                open_run=open_run,
+            )
+    return left
+
+
+def _add_turn(whole: Rendering, turn: Json, results: Sequence[Json], *, valid: bool, open_run: bool) -> None:
+    content = turn["content"]
+    if turn["role"] == "user":
+        whole.add("user", content)
+        return
+    if not valid:
+        content = [block for block in content if block["type"] not in THINKING]
+    calls = [block for block in content if block["type"] == "tool_use"]
+    answered = {output["call_id"]: output for output in results}
+    if not all(call["id"] in answered for call in calls):
+        # Cut between call and result: what was said stays, the calls and what led to them go.
+        whole.add("assistant", [block for block in content if block["type"] == "text"])
+        return
+    if calls and not valid and open_run and len(content) < len(turn["content"]):
+        # A call of the turn under way must come back with its thinking; without it, it is told.
+        whole.add("assistant", [block for block in content if block["type"] == "text"])
+        whole.add("user", [_told(call, answered[call["id"]]) for call in calls])
+        return
+    whole.add("assistant", content)
+    whole.add(
+        "user",
+        [
+            result_block(call["id"], answered[call["id"]]["content"], answered[call["id"]]["failed"])
+            for call in calls
+        ],
+    )
+
+
+def _told(call: Json, output: Json) -> Json:
+    arguments = json.dumps(call["input"], ensure_ascii=False)
+    return text_block(f"[Already looked up: {call['name']} {arguments}]\n{output['content']}")
+
+
+def _add_broken_off(whole: Rendering, text: str) -> None:
+    """What was published of a step that never ended. The text of completed steps is there already."""
+    said = [
         block["text"]
-        for message in messages
+        for message in whole.messages
         if message["role"] == "assistant"
         for block in message["content"]
         if block["type"] == "text"
-    )
-    return text in said
-
-
-def build(transcript: Sequence[TranscriptItem], *, budget: int) -> list[Json]:
-    """Messages within ``budget`` tokens (estimated), the newest kept. Exchanges are left out whole, from the front."""
-    exchanges: list[list[Json]] = []
-    for item in transcript:
-        if item.kind == "user":
-            exchanges.append([{"role": "user", "content": [{"type": "text", "text": item.text}]}])
-        elif exchanges:
-            exchanges[-1].extend(turns_of_run(item))
-    kept: list[list[Json]] = []
-    used = 0
-    for exchange in reversed(exchanges):
-        used += tokens(exchange)
-        if kept and used > budget:
-            kept[-1][0] = _noted(kept[-1][0])
-            break
-        kept.append(exchange)
-    return merged([message for exchange in reversed(kept) for message in exchange])
-
-
-def _noted(message: Json) -> Json:
-    return {**message, "content": [{"type": "text", "text": LEFT_OUT}, *message["content"]]}
-
-
-def merged(messages: Sequence[Json]) -> list[Json]:
-    """Neighbouring turns of one role become one: an answer that never came leaves two questions in a row."""
-    out: list[Json] = []
-    for message in messages:
-        if out and out[-1]["role"] == message["role"]:
-            out[-1] = {**out[-1], "content": [*out[-1]["content"], *message["content"]]}
-        else:
-            out.append(message)
-    return out
+    ]
+    for known in said:
+        text = text.replace(known, "", 1) if known and text.startswith(known) else text
+    if text.strip() and text not in said:
+        whole.add("assistant", [text_block(f"{text.strip()}\n{BROKEN_OFF}")])
 
 
 def tokens(messages: Sequence[Json]) -> int:

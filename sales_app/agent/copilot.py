@@ -1,22 +1,28 @@
-"""The copilot: model call, tool calls, model call … until the model has answered."""
+"""The copilot: model step, tool steps, model step … until the model has answered."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
 from sales_app.agent import context
-from sales_app.agent.client import ModelClient, model_client
+from sales_app.agent.client import model_client
+from sales_app.agent.context import Exchange, Rendering
 from sales_app.agent.database import in_database
-from sales_app.agent.failures import failure
+from sales_app.agent.limiter import limiter
+from sales_app.agent.model_call import Frame, ModelCall
 from sales_app.agent.models import AgentSettings, agent_settings
-from sales_app.agent.pricing import cost_of
-from sales_app.agent.prompts import system_prompt
+from sales_app.agent.prefix import Head
+from sales_app.agent.prompts import SYSTEM, context_note
 from sales_app.agent.status import is_stand_in
-from sales_app.agent.stream import Turn, read_turn
-from sales_app.agent.tools import SignedOff, run_tool, tools
+from sales_app.agent.tools import run_tool, tools
+from sales_app.agent.tools.registry import asker
 from sales_app.people.models import User
-from sessions_app.runs.agents import AgentError, Json, RetryStep, RunContext, StepResult, StepWriter, Usage
+from sessions_app.runs.agents import Json, RunContext, StepResult, StepWriter, TranscriptItem
 
-MODEL_CALLS_MAX = 24
-CONTINUE = "Continue exactly where you stopped."
+# Answers of the model in one run. At the last one it may call no more tools.
+ROUNDS_MAX = 24
 
 
 class Copilot:
@@ -29,7 +35,11 @@ class Copilot:
     def examples(self, subject: object | None) -> list[str]:
         """Questions to begin with, on a new chat's page."""
         if subject is not None:
-            return ["What happened here lately?", "Who are the people, and what do they care about?", "What is open?"]
+            return [
+                "What happened here lately?",
+                "Who are the people here?",
+                "Prepare me for a call about it",
+            ]
         return [
             "What does my pipeline look like by stage?",
             "Which deals close this month?",
@@ -42,117 +52,91 @@ class Copilot:
 
     async def run(self, ctx: RunContext) -> Json | None:
         client = await model_client()
-        options = await in_database(agent_settings)
-        user = await in_database(_asker, ctx.run.requested_by)
-        system = system_prompt(user, ctx.run.subject, timezone.now())
         transcript = await ctx.transcript()
-        budget = options.context_tokens
-        messages = context.build(transcript, budget=budget)
-        said: list[Json] = []
-        for _ in range(MODEL_CALLS_MAX):
-            output = await ctx.step("model", "answer", ModelCall(client, options, system, messages + said))
-            reason = output["stop_reason"]
-            if reason == "model_context_window_exceeded":
-                if budget < options.context_tokens // 3:
-                    raise AgentError(
-                        "This conversation is too long for the model. Start a new chat.",
-                        code="context_too_long",
-                    )
-                budget //= 2
-                messages = context.build(transcript, budget=budget)
-                continue
-            if reason == "refusal":
-                raise AgentError(
-                    "The model declined to answer this. Please ask in another way.", code="model_declined"
-                )
-            content = [block for block in output["content"] if not block.get("broken")]
-            if content:
-                said.append({"role": "assistant", "content": content})
-            calls = [block for block in content if block["type"] == "tool_use"]
-            if calls:
-                results = [await self._tool(ctx, call) for call in calls]
-                said.append({"role": "user", "content": results})
-            elif reason in {"max_tokens", "pause_turn", "tool_use"}:
-                said.append({"role": "user", "content": [{"type": "text", "text": CONTINUE}]})
-                said = context.merged(said)
-            else:
-                return {"model": output["model"]}
-        raise AgentError(
-            "The question took too many steps. Please ask for less at once.", code="too_many_steps"
+        known = await in_database(_known, ctx.run.requested_by, transcript)
+        found = context.exchanges(transcript, run_id=ctx.run.id, agent=self.name)
+        frame = Frame(
+            model=client.model(known.options.model),
+            effort=known.options.effort,
+            max_tokens=known.options.max_tokens,
+            note=context_note(known.user, ctx.run.subject, timezone.now()),
         )
-
-    async def _tool(self, ctx: RunContext, call: Json) -> Json:
-        async def body(step: StepWriter) -> StepResult:
-            step.tool_call(call["id"], call["name"], call["input"])
-            result, summary, failed = await in_database(
-                run_tool, ctx.run.requested_by, call["name"], call["input"]
+        first = context.first_kept(found, budget=known.options.context_tokens)
+        steps: list[Json] = []
+        for number in range(ROUNDS_MAX):
+            found[-1].note, found[-1].steps = frame.note, steps
+            head = Head(frame.model, SYSTEM, tuple(tool.definition() for tool in tools()))
+            conversation = _Conversation(head, found, known.names, known.options.context_tokens)
+            call = ModelCall(
+                client,
+                limiter,
+                head,
+                frame,
+                first=first,
+                render=conversation.render,
+                shorten=conversation.shorten,
+                opening=number == 0,
+                last=number == ROUNDS_MAX - 1,
             )
-            step.tool_result(call["id"], summary, error=failed)
-            return StepResult(output={"call_id": call["id"], "result": result, "failed": failed})
+            output = await ctx.step("model", "answer", call)
+            steps.append({"kind": "model", "name": "answer", "output": output})
+            # A run that is taken over goes on as it was begun, whatever has been configured since.
+            if "frame" in output:
+                frame = Frame(**output["frame"])
+            first = output["first"]
+            calls = _calls(output)
+            if not calls:
+                return {"model": output["model"], "stop": output["stop"]}
+            for wanted in calls:
+                answered = await self._tool(ctx, wanted)
+                steps.append({"kind": "tool", "name": wanted["name"], "output": answered})
+        raise AssertionError("the last round calls no tools")
 
-        output = await ctx.step("tool", call["name"], body)
-        return context.tool_result(output["call_id"], output["result"], output["failed"])
+    async def _tool(self, ctx: RunContext, wanted: Json) -> Json:
+        """One after the other: takeover matches steps by their order."""
 
+        async def body(step: StepWriter) -> StepResult:
+            step.tool_call(wanted["id"], wanted["name"], wanted["input"])
+            result = await in_database(run_tool, ctx.run.requested_by, wanted["name"], wanted["input"])
+            step.tool_result(wanted["id"], result.summary, error=result.failed)
+            content = context.as_data(wanted["name"], result.value)
+            return StepResult(output={"call_id": wanted["id"], "content": content, "failed": result.failed})
 
-class ModelCall:
-    """The body of a model step. It may be called again after a failure; ``tries`` bounds that."""
-
-    def __init__(
-        self, client: ModelClient, options: AgentSettings, system: str, messages: list[Json]
-    ) -> None:
-        self._client = client
-        self._options = options
-        self._system = system
-        self._messages = messages
-        self._tries = 0
-
-    async def __call__(self, step: StepWriter) -> StepResult:
-        model = self._client.model(self._options.model)
-        try:
-            turn = await self._call(step, model)
-        except (AgentError, RetryStep):
-            raise
-        except Exception as problem:
-            self._tries += 1
-            raise failure(problem, tries=self._tries) from problem
-        if turn.stop_reason is None:
-            self._tries += 1
-            raise failure(None, tries=self._tries)
-        usage = await in_database(usage_of, model, turn.usage)
-        return StepResult(
-            output={"content": turn.content, "stop_reason": turn.stop_reason, "model": model}, usage=usage
-        )
-
-    async def _call(self, step: StepWriter, model: str) -> Turn:
-        request: Json = {
-            "model": model,
-            "max_tokens": self._options.max_tokens,
-            "system": self._system,
-            "messages": self._messages,
-            "tools": [tool.definition() for tool in tools()],
-            "thinking": {"type": "adaptive"},
-            "output_config": {"effort": self._options.effort},
-            "cache_control": {"type": "ephemeral"},
-        }
-        stream = await self._client.api.messages.create(**request, stream=True)
-        async with stream:
-            return await read_turn(stream, step)
+        return await ctx.step("tool", wanted["name"][:128], body)
 
 
-def usage_of(model: str, counted: Json) -> Usage:
-    tokens = {
-        "input_tokens": counted.get("input_tokens", 0),
-        "output_tokens": counted.get("output_tokens", 0),
-        "cache_read_tokens": counted.get("cache_read_input_tokens", 0),
-        "cache_write_tokens": counted.get("cache_creation_input_tokens", 0),
-    }
-    return Usage(model=model, cost=cost_of(model, **tokens), **tokens)
+class _Conversation:
+    """What a model step needs of the run's past: its messages, and where to begin when it is too long."""
+
+    def __init__(self, head: Head, found: list[Exchange], names: dict[str, str], budget: int) -> None:
+        self._head = head
+        self._found = found
+        self._names = names
+        self._budget = budget
+
+    def render(self, first: str, bare: bool) -> Rendering:
+        return context.render(self._head, self._found, first=first, names=self._names, bare=bare)
+
+    def shorten(self) -> str:
+        return context.first_kept(self._found, budget=self._budget, shorter=True)
 
 
-def _asker(actor: str) -> User:
-    user = User.objects.filter(pk=actor.removeprefix("user:")).first() if actor.startswith("user:") else None
-    if user is None or not user.is_active:
-        raise SignedOff(
-            "Your account is not active, so nothing can be looked up for it.", code="account_inactive"
-        )
-    return user
+def _calls(output: Json) -> list[Json]:
+    turns: list[Json] = json.loads(output["messages"])
+    if not turns or turns[-1]["role"] != "assistant":
+        return []
+    return [block for block in turns[-1]["content"] if block["type"] == "tool_use"]
+
+
+@dataclass(frozen=True)
+class _Known:
+    options: AgentSettings
+    user: User
+    names: dict[str, str]
+
+
+def _known(actor: str, transcript: list[TranscriptItem]) -> _Known:
+    """What the run needs of the database, in one go. Raises SignedOff."""
+    actors = {item.actor for item in transcript if item.kind == "user" and item.actor.startswith("user:")}
+    people: Any = User.objects.in_bulk([int(each.removeprefix("user:")) for each in actors])
+    return _Known(agent_settings(), asker(actor), {f"user:{pk}": str(user) for pk, user in people.items()})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
@@ -10,6 +11,11 @@ class ModelPrice(models.Model):
     """US dollars for a million tokens, from a day on. The newest row at the time of a call counts."""
 
     model = models.CharField(max_length=64)
+    prompt_above = models.PositiveIntegerField(
+        "for prompts above",
+        default=0,
+        help_text="Some models cost more when the prompt has more tokens than this.",
+    )
     input = models.DecimalField(max_digits=10, decimal_places=4)
     output = models.DecimalField(max_digits=10, decimal_places=4)
     cache_read = models.DecimalField(max_digits=10, decimal_places=4)
@@ -17,8 +23,12 @@ class ModelPrice(models.Model):
     valid_from = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["model", "valid_from"], name="price_once_per_start")]
-        ordering = ["model", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model", "prompt_above", "valid_from"], name="price_once_per_start"
+            )
+        ]
+        ordering = ["model", "prompt_above", "-valid_from"]
 
     def __str__(self) -> str:
         return f"{self.model}: {self.input} in, {self.output} out"
@@ -31,12 +41,20 @@ class AgentSettings(models.Model):
         LOW = "low", "Low: quick and cheap"
         MEDIUM = "medium", "Medium"
         HIGH = "high", "High: thorough"
+        XHIGH = "xhigh", "Extra high"
+        MAX = "max", "Maximum: slow and dear"
 
     model = models.CharField(max_length=64, default="claude-sonnet-5-5")
     effort = models.CharField(max_length=16, choices=Effort.choices, default=Effort.MEDIUM)
-    max_tokens = models.PositiveIntegerField(default=8192, help_text="Most tokens of one answer.")
+    max_tokens = models.PositiveIntegerField(
+        default=8192,
+        validators=[MinValueValidator(256), MaxValueValidator(128_000)],
+        help_text="Most tokens of one answer, thinking included.",
+    )
     context_tokens = models.PositiveIntegerField(
-        default=120_000, help_text="Older turns are left out of what the model reads above this."
+        default=120_000,
+        validators=[MinValueValidator(4_000), MaxValueValidator(900_000)],
+        help_text="Older turns are left out of what the model reads above this.",
     )
 
     class Meta:

@@ -1,6 +1,6 @@
 """The copilot's tools. Importing a module of this package registers what is in it."""
 
 from sales_app.agent.tools import crm
-from sales_app.agent.tools.registry import SignedOff, Tool, run_tool, tools
+from sales_app.agent.tools.registry import SignedOff, Tool, ToolResult, run_tool, tools
 
-__all__ = ["SignedOff", "Tool", "crm", "run_tool", "tools"]
+__all__ = ["SignedOff", "Tool", "ToolResult", "crm", "run_tool", "tools"]
