@@ -7,7 +7,7 @@ import { ago, argsLine, duration, modelWords, money, sentences, toolWords, usage
 import { isUnread, SessionList } from "../../static/js/session/store.js";
 
 test("durations", () => {
-  assert.deepEqual([1, 444, 949, 1234, 9940, 12_400, 61_000, 3_720_000].map(duration), ["1 ms", "440 ms", "950 ms", "1.2 s", "9.9 s", "12 s", "1 min 1 s", "1 h 2 min"]);
+  assert.deepEqual([0, 3, 444, 949, 1234, 9940, 12_400, 61_000, 3_720_000].map(duration), ["1 ms", "3 ms", "440 ms", "950 ms", "1.2 s", "9.9 s", "12 s", "1 min 1 s", "1 h 2 min"]);
 });
 
 test("how long ago", () => {
@@ -27,7 +27,7 @@ test("tools in plain words, arguments in one line", () => {
 
 test("usage: one row or several, both spellings; unknown stays unknown", () => {
   const list = [
-    { model: "claude-sonnet-5-5", inputTokens: 1000, outputTokens: 200, cacheReadTokens: 300, cacheWriteTokens: 0, cost: "0.0123" },
+    { model: "claude-sonnet-5-5", inputTokens: 1000, outputTokens: 200, cachedInputTokens: 300, cacheWriteInputTokens: 0, cost: "0.0123" },
     { model: "claude-haiku-5-5", inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0, cost: "0.0001" },
   ];
   assert.deepEqual(usageWords(list), { tokens: 1515, cost: "$0.012", model: "Claude Sonnet 5.5, Claude Haiku 5.5" });

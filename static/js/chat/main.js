@@ -42,6 +42,8 @@ let channel = null;
 let connection = null;
 let shownState = null;
 const composer = page.session ? openSession(page.session) : startChat({ outbox, toasts, signIn });
+// Ready to write; on glass that would call up the keyboard.
+if (composer && !composer.touch) composer.box.focus({ preventScroll: true });
 keys({ help: find("#chat-help"), search: find("#chat-search"), composer });
 menus();
 

@@ -2,10 +2,15 @@
 import { h, setText } from "./dom.js";
 import { duration, isStandIn, usageWords } from "./words.js";
 
+// An agent without a model of its own says so in its title; here it is a label.
+const STAND_IN_TITLE = /\s*\(stand-in model\)$/;
+
 export class Turn {
   constructor({ id, name, time, now, onAgain }) {
     Object.assign(this, { id, now, onAgain });
-    this.label = h("span.stand-in", { hidden: true, title: "No model is connected: a built-in stand-in writes the answers from your data." }, "stand-in model");
+    const said = STAND_IN_TITLE.test(name);
+    name = name.replace(STAND_IN_TITLE, "");
+    this.label = h("span.stand-in", { hidden: !said, title: "No model is connected: a built-in stand-in writes the answers from your data." }, "stand-in model");
     this.items = h("div.turn-items");
     this.doing = h("span.doing-text");
     this.status = h("p.doing", { hidden: true }, h("span.pulse", { "aria-hidden": "true" }), this.doing);

@@ -1,7 +1,8 @@
 /** Numbers, times and names as people say them. `now` is passed in, so that a test can choose it. */
 
 export function duration(ms) {
-  if (ms < 950) return `${Math.max(1, Math.round(ms / 10) * 10)} ms`;
+  if (ms < 10) return `${Math.max(1, Math.round(ms))} ms`;
+  if (ms < 950) return `${Math.round(ms / 10) * 10} ms`;
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
@@ -67,7 +68,8 @@ export function usageWords(usage) {
   const models = new Set();
   for (const row of rows) {
     tokens += read(row, "input_tokens", "inputTokens") + read(row, "output_tokens", "outputTokens");
-    tokens += read(row, "cache_read_tokens", "cacheReadTokens") + read(row, "cache_write_tokens", "cacheWriteTokens");
+    tokens += read(row, "cache_read_tokens", "cacheReadTokens", "cachedInputTokens");
+    tokens += read(row, "cache_write_tokens", "cacheWriteTokens", "cacheWriteInputTokens");
     if (row.cost != null) cost = (cost ?? 0) + Number(row.cost);
     if (row.model) models.add(row.model);
   }
