@@ -1,9 +1,23 @@
 """What allauth asks us about accounts."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+
+from sales_app.people import tasks
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # people are invited
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Render here, where the request is known; send from the worker, which tries again."""
+        message = self.render_mail(
+            template_prefix, email, {"request": self.request, "email": email, **context}
+        )
+        tasks.soon(tasks.deliver, subject=message.subject, text=message.body, to=message.to)
+
+    def format_email_subject(self, subject: str) -> str:
+        return subject  # allauth would put the site's name in brackets before it

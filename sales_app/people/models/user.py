@@ -1,4 +1,4 @@
-"""People: the user account with the profile that access, routing and briefs read; invitations; the audit trail."""
+"""The user account, with the profile that access, routing and briefs read."""
 
 from datetime import time
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -83,6 +83,8 @@ class User(AbstractUser):
         choices=[(code, code) for code in ("en-US", "en-GB", "de-DE", "fr-FR", "es-ES")],
     )
 
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # to five minutes: people.seen
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -104,41 +106,3 @@ class User(AbstractUser):
             self.Role.ADMINISTRATOR,
         }
         super().save(*args, **kwargs)
-
-
-class Invitation(models.Model):
-    """A place offered to somebody by e-mail. Only the token's hash is kept; it works once, until it expires."""
-
-    email = models.EmailField()
-    role = models.CharField(max_length=16, choices=User.Role.choices, default=User.Role.REP)
-    manager = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    invited_by = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, related_name="invitations_sent"
-    )
-    token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return self.email
-
-
-class AuditEntry(models.Model):
-    """Who did what to whom. Rows are added, never changed."""
-
-    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    action = models.CharField(max_length=64)
-    target = models.CharField(max_length=200)
-    data = models.JSONField(default=dict)
-    created_at = models.DateTimeField(db_default=Now(), db_index=True)
-
-    class Meta:
-        ordering = ["-created_at"]
-        verbose_name_plural = "audit entries"
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.target}"
