@@ -83,7 +83,7 @@ class AccountFilters(Filters[Account]):
         "-employees": ["-employees", "id"],
         "-created": ["-created_at", "-id"],
     }
-    q = forms.CharField(label="Name or domain", max_length=200, widget=forms.SearchInput)
+    q = forms.CharField(label="Search", max_length=200, widget=forms.SearchInput)
     status = forms.ChoiceField(choices=_any(Account.Status.choices))
     segment = forms.ChoiceField(choices=_any(Account.Segment.choices))
     industry = forms.ChoiceField()
@@ -117,7 +117,7 @@ class ContactFilters(Filters[Contact]):
         "-contacted": ["-last_contacted_at", "id"],
         "contacted": ["last_contacted_at", "id"],
     }
-    q = forms.CharField(label="Name, account or e-mail", max_length=200, widget=forms.SearchInput)
+    q = forms.CharField(label="Search", max_length=200, widget=forms.SearchInput)
     role = forms.ChoiceField(label="Role in buying", choices=_any(Contact.Role.choices))
 
     def rows(self) -> QuerySet[Contact]:
@@ -140,7 +140,7 @@ class DealFilters(Filters[Deal]):
         "stage": ["stage_changed_at", "id"],
     }
     OPEN, CLOSED = "open", "closed"
-    q = forms.CharField(label="Deal, account or competitor", max_length=200, widget=forms.SearchInput)
+    q = forms.CharField(label="Search", max_length=200, widget=forms.SearchInput)
     stage = forms.ChoiceField(
         choices=[("", "Open"), ("all", "All"), (CLOSED, "Closed"), *Stage.choices],
     )
@@ -188,13 +188,13 @@ class ActivityFilters(Filters[Activity]):
         "due": ["due", "id"],
     }
     WHEN = [
-        ("", "All"),
-        ("past", "Past"),
+        ("", "Until now"),
         ("next", "Planned"),
+        ("all", "All"),
         ("tasks", "Open tasks"),
         ("overdue", "Overdue tasks"),
     ]
-    q = forms.CharField(label="Subject, text or account", max_length=200, widget=forms.SearchInput)
+    q = forms.CharField(label="Search", max_length=200, widget=forms.SearchInput)
     kind = forms.ChoiceField(choices=_any(Activity.Kind.choices))
     when = forms.ChoiceField(label="When", choices=WHEN)
     since = forms.DateField(label="From", widget=forms.DateInput({"type": "date"}))
@@ -218,8 +218,8 @@ class ActivityFilters(Filters[Activity]):
 
     def _at(self, rows: QuerySet[Activity], when: str | None) -> QuerySet[Activity]:
         now = timezone.now()
-        if when == "past":
-            return rows.filter(starts_at__lte=now)
+        if when == "all":
+            return rows
         if when == "next":
             return rows.filter(starts_at__gt=now)
         tasks = rows.filter(kind=Activity.Kind.TASK, done=False)
@@ -227,4 +227,4 @@ class ActivityFilters(Filters[Activity]):
             return tasks
         if when == "overdue":
             return tasks.filter(due__lt=timezone.localdate())
-        return rows
+        return rows.filter(starts_at__lte=now)

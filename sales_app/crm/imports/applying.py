@@ -1,7 +1,7 @@
 """All rows of a batch at once, or none.
 
 SQLite has one writer, so everything that takes time happens before the transaction: it holds nothing but
-prepared statements with their parameters. 5,000 rows block other writers for about a tenth of a second.
+prepared statements with their parameters. 5,000 rows hold the lock for 0.1 to 0.2 s, the largest file for a second.
 """
 
 from collections import defaultdict
