@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from sales_app.standin.mind import times, words
 
@@ -29,9 +30,22 @@ AGAINST = re.compile(
     r"\b(?:against|competing with|compete with|competes with|competitor(?: is)?|versus|vs\.?|up against) (?:the )?([A-ZÀ-Þ][\w'’.-]+)"
 )
 QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{2,80})[\"“”„«»]|(?<!\w)'([^']{2,80})'(?!\w)")
-CAPITALS = re.compile(
-    r"[A-ZÀ-Þ0-9][\w'’.&-]*(?:,? (?:&|of|de|van|von|der|la) (?=[A-ZÀ-Þ])|,? (?=[A-ZÀ-Þ&(])|(?= ))*"
-)
+BEFORE_NAMES = {
+    "about",
+    "at",
+    "for",
+    "of",
+    "with",
+    "from",
+    "to",
+    "on",
+    "against",
+    "account",
+    "company",
+    "customer",
+    "deal",
+}
+CONNECTORS = {"&", "of", "de", "van", "von", "der", "la", "und"}
 PRONOUN = re.compile(
     r"\b(it|its|it's|their|theirs|them|they|there|this (?:account|company|customer|deal|opportunity|prospect)|"
     r"that (?:account|company|customer|deal|opportunity|prospect|one)|these people|his|her|the (?:account|company|deal))\b"
@@ -133,10 +147,10 @@ def read(text: str, today: date) -> Reading:
     limit = _limit(rest)
     if owner is None and MINE.search(low):
         owner = "me"
-    values = {
+    values: dict[str, Any] = {
         "stage": words.find(words.STAGES, rest),
         "segment": words.find(words.SEGMENTS, rest),
-        "status": words.find(words.STATUSES, rest),
+        "status": _status(rest),
         "health": words.find(words.HEALTHS, rest),
         "role": words.find(words.ROLES, rest),
         "kind": words.find(words.KINDS, rest),
@@ -155,9 +169,12 @@ def read(text: str, today: date) -> Reading:
         None,
     )
     ordinal = None
-    if (match := re.search(
-        r"\b(?:the )?(" + "|".join(words.ORDINALS) + r") (?:one|account|deal|company|contact|of them)\b", low
-    )) or (match := re.fullmatch(r"(?:the )?(" + "|".join(words.ORDINALS) + r")(?: please)?[.!]?", low)):
+    if (
+        match := re.search(
+            r"\b(?:the )?(" + "|".join(words.ORDINALS) + r") (?:one|account|deal|company|contact|of them)\b",
+            low,
+        )
+    ) or (match := re.fullmatch(r"(?:the )?(" + "|".join(words.ORDINALS) + r")(?: please)?[.!]?", low)):
         ordinal = words.ORDINALS[match[1]]
     return Reading(
         text=text,
@@ -189,20 +206,36 @@ def _explicit_names(text: str) -> tuple[tuple[str, ...], str]:
 def _capital_names(text: str, competitor: str | None) -> tuple[tuple[str, ...], str]:
     """Runs of capitalised words that are not a common word at the start, a country, a month or another value."""
     names = []
-    for match in CAPITALS.finditer(text):
-        tokens = match[0].strip(" ,.?!&'(").split()
-        while tokens and _is_plain(tokens[0]):
-            tokens.pop(0)
-        while tokens and (_is_plain(tokens[-1]) or tokens[-1].lower() in {"of", "de", "&"}):
-            tokens.pop()
-        run = " ".join(tokens)
-        if run.endswith("'s"):
-            run = run[:-2]
-        if not tokens or run == competitor or not re.search(r"[A-Za-zÀ-ÿ]", run) or _is_value(run):
+    for run in _runs(text):
+        while run and _is_plain(run[0]):
+            run = run[1:]
+        while run and (_is_plain(run[-1]) or run[-1].lower() in CONNECTORS):
+            run = run[:-1]
+        name = " ".join(run).removesuffix("'s")
+        if not run or name == competitor or not re.search(r"[A-Za-zÀ-ÿ]", name) or _is_value(name):
             continue
-        names.append(run)
-        text = text.replace(run, " ", 1)
+        names.append(name)
+        text = text.replace(" ".join(run), " ", 1)
     return tuple(names), text
+
+
+def _runs(text: str) -> list[list[str]]:
+    """Neighbouring capitalised words, small connecting ones between them included. Punctuation ends a run."""
+    found: list[list[str]] = [[]]
+    tokens = text.split()
+    for at, token in enumerate(tokens):
+        word = token.strip('(),?!:;"')
+        bare = word if re.fullmatch(r"(?:\w\.)+|Inc\.|Co\.|Ltd\.|St\.", word) else word.rstrip(".")
+        following = tokens[at + 1].lstrip("(") if at + 1 < len(tokens) else ""
+        capital = bool(re.match(r"[A-ZÀ-Þ0-9]", bare))
+        connects = bool(found[-1]) and bare.lower() in CONNECTORS and bool(re.match(r"[A-ZÀ-Þ(]", following))
+        if not (capital or connects):
+            found.append([])
+            continue
+        found[-1].append(bare)
+        if token.endswith((",", "?", "!", ":", ";", ")")) or word != bare or bare.endswith("'s"):
+            found.append([])
+    return [run for run in found if run]
 
 
 def _is_plain(token: str) -> bool:
@@ -229,8 +262,11 @@ def _is_value(run: str) -> bool:
 
 
 def _left_over(rest: str) -> tuple[str, ...]:
-    """Words that mean nothing else, where they stand together: a name that was typed in lower case."""
-    for table in (
+    """Words that mean nothing else, where they stand together: a name that was typed in lower case.
+
+    Several such places make a sentence that is not understood, unless one of them stands where names do.
+    """
+    tables = (
         words.STAGES,
         words.SEGMENTS,
         words.STATUSES,
@@ -239,19 +275,42 @@ def _left_over(rest: str) -> tuple[str, ...]:
         words.KINDS,
         words.COUNTRIES,
         words.GROUPS,
-    ):
+    )
+    for table in tables:
         rest = words.without(table, rest)
-    runs: list[list[str]] = [[]]
-    for token in re.findall(r"[^\s,;:?!()\"]+|[,;:?!()]", rest):
+    runs: list[tuple[str, list[str]]] = [("", [])]
+    before = ""
+    for token in re.findall(r"[^\s,;:?!()\"¿¡]+|[,;:?!()]", rest):
         word = token.strip(".'")
         base = word.removesuffix("'s")
-        if not re.search(r"[a-zà-ÿ]", base) or base in words.COMMON or word in words.COMMON or len(base) < 2:
-            runs.append([])
+        if (
+            not re.match(r"[a-zà-ÿ0-9]", base)
+            or {base, word} & words.COMMON
+            or len(base) < 2
+            or base.isdecimal()
+        ):
+            runs.append(("", []))
+        elif not runs[-1][1]:
+            runs[-1] = (before, [base])
         else:
-            runs[-1].append(base)
+            runs[-1][1].append(base)
+        before = word
     # An industry by itself is no name; beside an unknown word it is part of one.
-    names = [" ".join(run) for run in runs if run and words.without(words.INDUSTRIES, " ".join(run)).strip()]
-    return tuple(name for name in names if name not in {"and"})
+    found = [
+        (before, " ".join(run))
+        for before, run in runs
+        if run and len(run) <= 5 and words.without(words.INDUSTRIES, " ".join(run)).strip()
+    ]
+    placed = [name for before, name in found if before in BEFORE_NAMES]
+    if placed or len(found) == 1:
+        return tuple(placed or [name for _, name in found])
+    return ()
+
+
+def _status(rest: str) -> str | None:
+    """``clients who have churned`` are churned."""
+    found = {words.find({word: value}, rest) for word, value in words.STATUSES.items()} - {None}
+    return "churned" if "churned" in found else words.find(words.STATUSES, rest)
 
 
 def _country(rest: str, text: str) -> str | None:
@@ -270,15 +329,18 @@ def _amounts(text: str) -> tuple[float | None, float | None, str]:
         low, high = _figure(match[1], match[2] or match[4]), _figure(match[3], match[4])
         return low, high, text.replace(match[0], " ")
     least = most = None
-    if match := AT_LEAST.search(text):
-        if match[2] or float(match[1].replace(",", "").rstrip(".")) >= 100 or re.search(r"[$€£]", match[0]):
-            least = _figure(match[1], match[2])
-            text = text.replace(match[0], " ")
-    if match := AT_MOST.search(text):
-        if match[2] or float(match[1].replace(",", "").rstrip(".")) >= 100 or re.search(r"[$€£]", match[0]):
-            most = _figure(match[1], match[2])
-            text = text.replace(match[0], " ")
+    if (match := AT_LEAST.search(text)) and _is_money(match):
+        least = _figure(match[1], match[2])
+        text = text.replace(match[0], " ")
+    if (match := AT_MOST.search(text)) and _is_money(match):
+        most = _figure(match[1], match[2])
+        text = text.replace(match[0], " ")
     return least, most, text
+
+
+def _is_money(match: re.Match[str]) -> bool:
+    """Small figures without unit or sign count something else."""
+    return bool(match[2] or re.search(r"[$€£]", match[0])) or _figure(match[1], None) >= 100
 
 
 def _figure(digits: str, unit: str | None) -> float:

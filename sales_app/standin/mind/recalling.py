@@ -1,5 +1,6 @@
 """What a question means after what was said before: "and its contacts?", "only in Germany", "the second one"."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,7 +86,11 @@ def _is_short(reading: Reading, conversation: Conversation, at: int) -> bool:
         return False
     if conversation.subject is not None:
         return True
-    return reading.follow_up and at > 0
+    if at and reading.follow_up:
+        return True
+    # Right after one record was shown, "who is the champion?" means its champion.
+    about_one = at > 0 and _focus([conversation.exchanges[at - 1]]) is not None
+    return about_one and reading.has("the") and not reading.has("my", "i", "me")
 
 
 def _candidates(exchange: Exchange) -> list[Json]:
@@ -104,6 +109,10 @@ def _chosen(before: Exchange, reading: Reading) -> str | None:
     if reading.ordinal is not None and -1 <= reading.ordinal < len(candidates):
         return str(candidates[reading.ordinal]["id"])
     said = reading.low.strip(" .!?")
+    if (number := re.fullmatch(r"(?:number |no\.? ?|#)?(\d)", said)) and 1 <= int(number[1]) <= len(
+        candidates
+    ):
+        return str(candidates[int(number[1]) - 1]["id"])
     exact = [row for row in candidates if str(row.get("name", "")).lower() == said]
     close = exact or [row for row in candidates if said and said in str(row.get("name", "")).lower()]
     return str(close[0]["id"]) if len(close) == 1 else None

@@ -76,7 +76,15 @@ def _prioritises(r: Reading) -> bool:
 
 
 def _tasks(r: Reading) -> bool:
-    return r.has(r"tasks?", r"to-?dos?", r"overdue", r"follow-?ups?", r"due", r"what do i owe", r"reminders?")
+    return r.has(
+        r"tasks?",
+        r"to-?dos?",
+        r"overdue",
+        r"follow-?ups?",
+        r"due(?! to close)",
+        r"what do i owe",
+        r"reminders?",
+    )
 
 
 def _quiet(r: Reading) -> bool:
@@ -107,6 +115,7 @@ def _calendar(r: Reading) -> bool:
         r"appointments?",
         r"my (?:day|week)",
         r"what (?:do i have|have i got)(?: on| planned)?",
+        r"do i have (?:anything|something|any (?:calls?|meetings?))",
         r"what'?s on",
         r"am i (?:free|busy)",
         r"next (?:meeting|call|appointment)",
@@ -142,10 +151,13 @@ def _summary(r: Reading) -> bool:
     """Numbers over deals rather than deals."""
     if r.has(_ACCOUNTS) and not r.has(_DEALS) and not r.has(r"amounts?", r"worth"):
         return False
-    if r.group and r.has(_DEALS, r"amounts?", r"revenue", r"won", r"lost", r"worth", r"value"):
+    if r.group and r.has(
+        _DEALS,
+        r"competitors?", r"amounts?", r"revenue", r"won", r"win", r"lost", r"lose", r"worth", r"value"
+    ):
         return True
     return r.has(r"pipeline", r"forecast", r"breakdown", r"break ?down", r"win rate") or (
-        r.has(_DEALS, r"revenue", r"won", r"lost", r"closed", r"closing", r"close")
+        r.has(_DEALS, r"revenue", r"won", r"win", r"lost", r"lose", r"closed", r"closing", r"close")
         and r.has(
             r"how (?:much|many|big|is|are)",
             r"totals?",
@@ -184,6 +196,7 @@ def _activities(r: Reading) -> bool:
         r"news",
         r"updates?",
         r"interactions?",
+        r"what (?:did|have) i (?:do|done|log|logged)",
         r"mention(?:ed|s|ing)?",
         r"going on",
     )
@@ -206,11 +219,23 @@ def _record(r: Reading) -> bool:
     )
 
 
+def _asks_about_one(r: Reading) -> bool:
+    return bool(r.names or r.pronoun) and r.has(
+        r"next steps?",
+        r"who owns",
+        r"(?:account )?owner of",
+        r"who(?:'s| is) the (?:account )?owner",
+        r"how big is",
+        r"status of",
+    )
+
+
 RULES = [
     ("greeting", _greets),
     ("thanks", _thanks),
     ("help", _helps),
     ("preparing", _prepares),
+    ("record", _asks_about_one),
     ("priorities", _prioritises),
     ("tasks", _tasks),
     ("quiet", _quiet),

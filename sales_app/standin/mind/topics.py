@@ -188,6 +188,10 @@ def _preparing(situation: Situation) -> "list[Call] | Answer":
 
 def _accounts(situation: Situation) -> "list[Call] | Answer":
     reading = situation.reading
+    if reading.has(r"no next steps?", r"without (?:a |any )?next steps?"):
+        return Answer(
+            "I cannot search by what is missing. Ask for the accounts, or for the customers that were quiet."
+        )
     looked = situation.result_of("find_accounts")
     if looked is None:
         by_arr = reading.order == "biggest" and not reading.has("employees", "headcount")
@@ -212,7 +216,15 @@ def _accounts(situation: Situation) -> "list[Call] | Answer":
         ]
     if looked.failed:
         return _corrected(situation, looked)
-    return Answer(_list(looked, writing.accounts, "account", _conditions(looked.args)))
+    status = looked.args.get("status")
+    noun = {"customer": "customer", "prospect": "prospect", "churned": "churned account"}.get(
+        status, "account"
+    )
+    segment = {"smb": "SMB ", "mid": "mid-market ", "enterprise": "enterprise "}.get(
+        looked.args.get("segment", ""), ""
+    )
+    rest = {name: value for name, value in looked.args.items() if name not in {"status", "segment"}}
+    return Answer(_list(looked, writing.accounts, f"{segment}{noun}", _conditions(rest)))
 
 
 def _contacts(situation: Situation) -> "list[Call] | Answer":
@@ -238,7 +250,7 @@ def _contacts(situation: Situation) -> "list[Call] | Answer":
         return [
             Call(
                 "find_contacts",
-                text=reading.name if by_person else None,
+                text=reading.name if by_person else _job(reading),
                 account=None if by_person else _ref(reading),
                 role=reading.role,
                 not_contacted_since=since,
@@ -273,14 +285,29 @@ def _contacts(situation: Situation) -> "list[Call] | Answer":
     )
 
 
+JOB = re.compile(
+    r"\b(?:the|a|an|their|its|his|her) ((?:[\w-]+ )?(?:ceo|cfo|cto|cio|coo|director|manager|controller|counsel|bookkeeper|architect))\b"
+)
+
+
+def _job(reading: Reading) -> str | None:
+    """The title that is asked for, as in "the IT director at …"."""
+    match = JOB.search(reading.low)
+    return match[1] if match else None
+
+
 def _asks_for_a_person(reading: Reading) -> bool:
-    return reading.has(
-        r"who(?:'s| is)",
-        r"e-?mail(?: address)? (?:of|for)",
-        r"(?:phone )?number (?:of|for)",
-        r"reach",
-        r"phone (?:of|for)",
-    ) and not reading.has(r"who is (?:the|our|my)", r"contacts?", r"people")
+    return (
+        _job(reading) is None
+        and reading.has(
+            r"who(?:'s| is)",
+            r"e-?mail(?: address)? (?:of|for)",
+            r"(?:phone )?number (?:of|for)",
+            r"reach",
+            r"phone (?:of|for)",
+        )
+        and not reading.has(r"who is (?:the|our|my)", r"contacts?", r"people")
+    )
 
 
 def _is_about_silence(reading: Reading) -> bool:
@@ -307,6 +334,12 @@ def _deals(situation: Situation) -> "list[Call] | Answer":
         and "about:account" not in reading.flags
     ):
         return _deal(situation)
+    place = reading.country or reading.industry or reading.segment
+    if place and not any(
+        (reading.name, reading.stage, reading.min_amount, reading.max_amount, reading.competitor)
+    ):
+        # Deals are not found by the place of their account, but counted by it.
+        return _summary(situation)
     tried = [done for done in situation.done if done.name == "find_deals"]
     if not tried:
         return [Call("find_deals", _deal_args(reading, account=_ref(reading)))]
@@ -354,23 +387,43 @@ def _deal_list(looked: Done, reading: Reading) -> str:
     conditions = _conditions(looked.args, reading)
     rows = result.get("items", [])
     if not rows:
-        return f"There is no {what} {conditions}".rstrip() + "."
+        if "text" in looked.args and reading.name:
+            return _not_found(reading.name)
+        return f"There is no {what} {conditions}".rstrip() + " among the records that you may see."
     of_account = bool(looked.args.get("account"))
     if of_account:
         conditions = f"at {writing.account_link(rows[0])} {conditions}".rstrip()
     text = f"**{writing.count(result['total'], what)}** {conditions}".rstrip()
     text += f", together {writing.sums(result['sums'])}." if result.get("sums") else "."
-    return f"{text}{writing.shown(result, what)}\n\n{writing.deals(rows, of_account=of_account)}"
+    if reading.has("average", "mean") and result.get("sums"):
+        averages = [
+            writing.money(float(row["amount"]) / row["count"], row["currency"]) for row in result["sums"]
+        ]
+        text += f" On average that is **{writing.joined(averages)}**."
+    if len(rows) == 1 and result["total"] > 1:
+        first = {
+            "amount": "biggest",
+            "newest": "newest",
+            "longest_in_stage": "longest in its stage",
+            "probability": "likeliest",
+        }
+        text += f" The {first.get(looked.args.get('order_by', ''), 'next to close')}:"
+    else:
+        text += writing.shown(result, what)
+    return f"{text}\n\n{writing.deals(rows, of_account=of_account)}"
 
 
 def _summary(situation: Situation) -> "list[Call] | Answer":
     reading = situation.reading
-    narrowed = any(
-        (reading.name, reading.owner, reading.min_amount, reading.max_amount, reading.competitor)
-    ) or (reading.stage is not None and reading.group is None)
     place = reading.industry or reading.country or reading.segment
-    if narrowed and not place:
-        return _counted(situation)
+    narrowed = any((reading.name, reading.min_amount, reading.max_amount, reading.competitor))
+    if reading.group is None and not place:
+        narrowed = narrowed or reading.owner is not None or reading.stage is not None
+    if reading.stage is not None and (reading.group or place) and reading.group != "stage":
+        # Sums by group are over all stages: of one stage there is the list with its total.
+        narrowed = True
+    if narrowed:
+        return _deals(situation)
     looked = situation.result_of("deal_summary")
     if looked is None:
         group = reading.group or (
@@ -396,12 +449,6 @@ def _summary(situation: Situation) -> "list[Call] | Answer":
     if looked.failed:
         return _corrected(situation, looked)
     return Answer(_summary_text(looked, reading, place))
-
-
-def _counted(situation: Situation) -> "list[Call] | Answer":
-    """How many and how much: the same list, with the figures in front."""
-    decided = _deals(situation)
-    return decided
 
 
 def _summary_text(looked: Done, reading: Reading, place: str | None) -> str:
@@ -498,6 +545,8 @@ def _activities(situation: Situation) -> "list[Call] | Answer":
     of_account = bool(looked.args.get("account"))
     if rows and of_account:
         where = f"at {writing.account_link(rows[0])} {where}".rstrip()
+    elif rows and looked.args.get("deal") and rows[0].get("deal"):
+        where = f"on the deal {writing.plain(rows[0]['deal'])} {where}".rstrip()
     if not rows:
         return Answer(f"Nothing is recorded {where}".rstrip() + ".")
     head = f"{writing.count(looked.result['total'], noun)} {where}".rstrip()
@@ -614,8 +663,11 @@ def _calendar(situation: Situation) -> "list[Call] | Answer":
 def _calendar_text(days: list[Json]) -> str:
     busy = [day for day in days if day["events"] or day["tasks_due"]]
     if not busy:
-        when = writing.weekday(days[0]["day"]) if len(days) == 1 else "these days"
-        return f"Nothing is planned on {when}." if len(days) == 1 else f"Nothing is planned on {when}."
+        return (
+            f"Nothing is planned on {writing.weekday(days[0]['day'])}."
+            if len(days) == 1
+            else "Nothing is planned on these days."
+        )
     parts = []
     for day in busy:
         lines = (
@@ -725,7 +777,7 @@ def _rows(reading: Reading) -> int | None:
 def _list(looked: Done, write: Callable[[list[Json]], str], noun: str, conditions: str) -> str:
     rows = looked.result.get("items", [])
     if not rows:
-        return f"There is no {noun} {conditions}".rstrip() + "."
+        return f"There is no {noun} {conditions}".rstrip() + " among the records that you may see."
     head = f"**{writing.count(looked.result['total'], noun)}** {conditions}".rstrip()
     return f"{head}.{writing.shown(looked.result, noun)}\n\n{write(rows)}"
 
@@ -734,17 +786,15 @@ def _conditions(args: Json, reading: Reading | None = None) -> str:
     """What was asked for, read from the arguments that the tool got."""
     parts = []
     if args.get("stage"):
-        parts.append(
-            f"in {args['stage']}"
-            if args["stage"] not in {"won", "lost"}
-            else f"that {'was' if False else 'were'} {args['stage']}"
-        )
+        closed = args["stage"] in {"won", "lost"}
+        parts.append(args["stage"] if closed else f"in {args['stage']}")
     if args.get("segment"):
         parts.append(f"of the segment {writing.word(args['segment'])}")
     if args.get("status"):
         parts.append(f"with the status {args['status']}")
     if args.get("health"):
-        parts.append(f"with the health {writing.word(args['health']).lower()}")
+        healths = {"at_risk": "at risk", "good": "in good health", "watch": "to watch"}
+        parts.append(healths.get(args["health"], f"with the health {writing.word(args['health']).lower()}"))
     if args.get("industry"):
         parts.append(f"in {writing.plain(args['industry']).lower()}")
     if args.get("country"):
@@ -766,8 +816,9 @@ def _conditions(args: Json, reading: Reading | None = None) -> str:
     elif args.get("max_amount") is not None:
         parts.append(f"of {args['max_amount']:,.0f} or less")
     if reading is not None and reading.span is not None:
-        verb = "closing " if "close_from" in args or "close_to" in args else ""
-        if verb or "since" in args:
+        closes = "close_from" in args or "close_to" in args
+        if closes or "since" in args:
+            verb = "closing " if closes and args.get("stage") not in {"won", "lost"} else ""
             parts.append(f"{verb}{reading.span.label}")
     return " ".join(parts)
 
@@ -807,7 +858,7 @@ def _corrected(situation: Situation, looked: Done) -> "list[Call] | Answer":
     message = str(looked.error.get("message", "")) or "The look-up failed."
     if looked.error.get("code") == "not_found" and situation.reading.name:
         return Answer(_not_found(situation.reading.name))
-    return Answer(f"That did not work: {writing.plain(message, limit=600)}")
+    return Answer(f"I find nothing for that. {writing.plain(message, limit=600)}")
 
 
 TOPICS: dict[str, Callable[[Situation], "list[Call] | Answer"]] = {

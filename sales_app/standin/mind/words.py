@@ -219,16 +219,21 @@ def _pattern(table: Mapping[str, object]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest_first)) + r")(?![\w-])")
 
 
-_PATTERNS: dict[int, re.Pattern[str]] = {}
+_PATTERNS: dict[tuple[str, ...], re.Pattern[str]] = {}
+
+
+def _pattern_of(table: Mapping[str, object]) -> re.Pattern[str]:
+    key = tuple(table)
+    if key not in _PATTERNS:
+        _PATTERNS[key] = _pattern(table)
+    return _PATTERNS[key]
 
 
 def find(table: Mapping[str, str], text: str) -> str | None:
     """The value that the (lower-case) text names first."""
-    pattern = _PATTERNS.setdefault(id(table), _pattern(table))
-    match = pattern.search(text)
+    match = _pattern_of(table).search(text)
     return None if match is None else table[match[1]]
 
 
 def without(table: Mapping[str, object], text: str) -> str:
-    pattern = _PATTERNS.setdefault(id(table), _pattern(table))
-    return pattern.sub(" ", text)
+    return _pattern_of(table).sub(" ", text)

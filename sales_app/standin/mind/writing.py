@@ -103,7 +103,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Seque
 def shown(result: Json, noun: str) -> str:
     """``the first 10 are listed``, or nothing when all of them are."""
     items, total = len(result.get("items", [])), result.get("total", 0)
-    return f" Here are the first {items}." if items < total else ""
+    if items >= total:
+        return ""
+    return " Here is the first." if items == 1 else f" Here are the first {items}."
 
 
 def accounts(rows: Sequence[Json]) -> str:
