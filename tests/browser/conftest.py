@@ -7,9 +7,9 @@ from tests.browser.people import Chat, Site
 from tests.support.topology import Templates, Topologies
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, templates: Templates) -> Iterator[Site]:
-    """One embedded server for a module; each test makes chats of its own. Leases are short, for takeovers."""
+    """One embedded server; each test makes chats of its own. Leases are short, for takeovers."""
     made = Topologies(tmp_path_factory.mktemp("site"), templates)
     try:
         yield Site(made.embedded(env={"CLEWLINE_LEASE_SECONDS": "3"}))
