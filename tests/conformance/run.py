@@ -12,10 +12,14 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 from tests.support.ports import free_port, until
 from tests.support.requirements import GET, JS, find, required
@@ -66,42 +70,63 @@ def main() -> int:
 
 
 def on_store(store: str, server: str, only: str) -> tuple[int, int, list[str]]:
-    with tempfile.TemporaryDirectory(prefix="clewline-conformance-") as name:
-        directory = Path(name)
-        if store == "sqlite":
-            return with_environment(base_environment(directory, {}), directory, server, only)
-        postgres = PostgreSQL()
-        try:
-            url = postgres.create_database("conformance")
-            environment = base_environment(directory, {"CLEWLINE_DATABASE_URL": url})
-            return with_environment(environment, directory, server, only)
-        finally:
-            postgres.close()
+    with serving(store, server) as running, tempfile.TemporaryDirectory(prefix="clewline-report-") as name:
+        passed, total, failures = suite(running.url, Path(name), only)
+        # Refusals are logged too, and they are what the suite is about; errors of ours are not.
+        text = running.log.read_text()
+        if failures or "Traceback" in text:
+            failures.append(f"The server's log:\n{text[-6000:]}")
+        return passed, total, failures
 
 
-def with_environment(
-    environment: dict[str, str], directory: Path, server: str, only: str
-) -> tuple[int, int, list[str]]:
-    manage(environment, "migrate", "--run-syncdb", "-v", "0")
-    port = free_port()
-    log = directory / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *SERVERS[server], str(port), "tests.conformance.asgi:application"],
-            cwd=ROOT, env=environment, stdout=output, stderr=output,
-        )  # fmt: skip
+@dataclass(frozen=True)
+class Running:
+    url: str
+    pid: int
+    log: Path
+    postgres: PostgreSQL | None
+
+    def database_connections(self) -> int:
+        """How many the server's process holds; needs /proc for SQLite."""
+        if self.postgres is None:
+            return sum(map(is_database, Path(f"/proc/{self.pid}/fd").iterdir()))
+        with psycopg.connect(self.postgres.url("postgres")) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = 'conformance'"
+            ).fetchone()
+            return int(row[0]) if row else 0
+
+
+def is_database(link: Path) -> bool:
     try:
+        return str(link.readlink()).endswith(".sqlite3")
+    except FileNotFoundError:  # closed in the meantime
+        return False
+
+
+@contextmanager
+def serving(store: str, server: str) -> Iterator[Running]:
+    """The open mount on an empty store."""
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clewline-conformance-")))
+        environment = base_environment(directory, {})
+        postgres = PostgreSQL() if store == "postgres" else None
+        if postgres is not None:
+            stack.callback(postgres.close)
+            environment["CLEWLINE_DATABASE_URL"] = postgres.create_database("conformance")
+        manage(environment, "migrate", "--run-syncdb", "-v", "0")
+        port = free_port()
+        log = directory / "server.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, *SERVERS[server], str(port), "tests.conformance.asgi:application"],
+                cwd=ROOT, env=environment, stdout=output, stderr=output,
+            )  # fmt: skip
+        stack.callback(process.wait, 20)
+        stack.callback(process.terminate)
         url = f"http://127.0.0.1:{port}"
         until(lambda: answers(url, process, log), timeout=30, what="the server answers")
-        passed, total, failures = suite(url, directory, only)
-    finally:
-        process.terminate()
-        process.wait(20)
-    # Refusals are logged too, and they are what the suite is about; errors of ours are not.
-    text = log.read_text()
-    if failures or "Traceback" in text:
-        failures.append(f"The server's log:\n{text[-6000:]}")
-    return passed, total, failures
+        yield Running(url, process.pid, log, postgres)
 
 
 def answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:

@@ -59,8 +59,8 @@ class Model:
             return self.placed(path, now, is_json, body, closed, ttl, at, origin)
         except Refused:
             self.logs = {name: log for name, (log, _, _) in before.items()}
-            for log, log.deleted, log.closed in before.values():
-                pass
+            for log, deleted, closed in before.values():
+                log.deleted, log.closed = deleted, closed
             raise
 
     def placed(self, path: str, now: datetime, is_json: bool | None, body: bytes, closed: bool, ttl: int | None,
@@ -72,7 +72,9 @@ class Model:
             self.remove(path)
             there = self.logs.get(path)
         if there is not None:
-            if there.deleted or not self.same(there, is_json=is_json, closed=closed, ttl=ttl, at=at, origin=origin):
+            if there.deleted or not self.same(
+                there, is_json=is_json, closed=closed, ttl=ttl, at=at, origin=origin
+            ):
                 raise Refused("path_taken")
             return False
         if origin is None:
@@ -184,7 +186,11 @@ class Model:
         self.remove(path)
 
     def expire(self, now: datetime) -> int:
-        due = [(log.due, path) for path, log in self.logs.items() if log.due and log.due <= now and not log.deleted]
+        due = [
+            (log.due, path)
+            for path, log in self.logs.items()
+            if log.due and log.due <= now and not log.deleted
+        ]
         for _, path in due:
             self.remove(path)
         return len(due)

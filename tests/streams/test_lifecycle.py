@@ -55,12 +55,16 @@ def test_writers_at_once_leave_no_gap_and_lose_nothing() -> None:
 
     def write(name: int) -> None:
         for n in range(20):
-            append_request("s", Append(body=b"%d:%d" % (name, n), content_type="text/plain"), now=timezone.now())
+            append_request(
+                "s", Append(body=b"%d:%d" % (name, n), content_type="text/plain"), now=timezone.now()
+            )
 
     at_once([lambda name=name: write(name) for name in range(4)])  # type: ignore[misc]
     stream = Stream.objects.get(path="s")
     assert stream.head == 80
-    assert list(Record.objects.filter(stream=stream).order_by("pos").values_list("pos", flat=True)) == list(range(80))
+    assert list(Record.objects.filter(stream=stream).order_by("pos").values_list("pos", flat=True)) == list(
+        range(80)
+    )
     bodies = read.read(stream, 0).bodies
     for name in range(4):
         assert [b for b in bodies if b.startswith(b"%d:" % name)] == [b"%d:%d" % (name, n) for n in range(20)]
@@ -71,10 +75,16 @@ def test_one_request_sent_many_times_at_once_is_written_once() -> None:
     make("s")
     claim = Claim(id="p", epoch=0, seq=0)
     results = at_once(
-        [lambda: append_request("s", Append(body=b"x", content_type="text/plain", producer=claim), now=timezone.now())]
+        [
+            lambda: append_request(
+                "s", Append(body=b"x", content_type="text/plain", producer=claim), now=timezone.now()
+            )
+        ]
         * 6
     )
-    assert sorted(done.duplicate for done in results if not isinstance(done, Exception)) == [False] + [True] * 5
+    assert (
+        sorted(done.duplicate for done in results if not isinstance(done, Exception)) == [False] + [True] * 5
+    )
     assert Stream.objects.get(path="s").head == 1
 
 

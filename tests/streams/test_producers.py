@@ -60,7 +60,14 @@ def test_retrying_what_has_a_gap_delivers_everything(order: list[int], tries: in
 
 @pytest.mark.parametrize(
     ("id", "epoch", "seq"),
-    [("", 0, 0), ("x" * 256, 0, 0), ("p", -1, 0), ("p", 0, -1), ("p", MAX_INTEGER + 1, 0), ("p", 0, MAX_INTEGER + 1)],
+    [
+        ("", 0, 0),
+        ("x" * 256, 0, 0),
+        ("p", -1, 0),
+        ("p", 0, -1),
+        ("p", MAX_INTEGER + 1, 0),
+        ("p", 0, MAX_INTEGER + 1),
+    ],
 )
 def test_impossible_claims_are_refused(id: str, epoch: int, seq: int) -> None:
     with pytest.raises(InvalidRequest):

@@ -21,7 +21,7 @@ from sessions_app.streams.read import read
 from sessions_app.streams.store import Append, append_request
 from tests.streams.model import Log, Model, Refused
 
-EXAMPLES = int(os.environ.get("CLEWLINE_TEST_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("CLEWLINE_TEST_EXAMPLES", "25"))
 START = datetime(2030, 1, 1, tzinfo=UTC)
 TYPES = {True: "application/json", False: "text/plain; charset=utf-8", None: None}
 
@@ -53,7 +53,13 @@ class Store(RuleBasedStateMachine):
         """Both answer alike, or both refuse with the same code."""
         assert outcome(real) == outcome(simple)
 
-    @rule(path=paths, is_json=st.sampled_from([True, False]), data=st.data(), closed=st.booleans(), expiry=expiries)
+    @rule(
+        path=paths,
+        is_json=st.sampled_from([True, False]),
+        data=st.data(),
+        closed=st.booleans(),
+        expiry=expiries,
+    )
     def create(self, path: str, is_json: bool, data: st.DataObject, closed: bool, expiry: Any) -> None:
         body = data.draw(st.just(b"") | (json_bodies if is_json else byte_bodies))
         self.put(path, is_json, body, closed and data.draw(st.booleans()), expiry, None)
@@ -72,7 +78,9 @@ class Store(RuleBasedStateMachine):
         body = data.draw(st.just(b"") | (json_bodies if known else byte_bodies))
         self.put(path, is_json, body, False, expiry, origin)
 
-    def put(self, path: str, is_json: bool | None, body: bytes, closed: bool, expiry: Any, origin: Any) -> None:
+    def put(
+        self, path: str, is_json: bool | None, body: bytes, closed: bool, expiry: Any, origin: Any
+    ) -> None:
         self.both(
             lambda: lifecycle.create(
                 path, now=self.now, content_type=TYPES[is_json], body=body, closed=closed,
@@ -190,7 +198,10 @@ def test_store_does_what_the_model_does() -> None:
     run_state_machine_as_test(
         Store,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=EXAMPLES,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
         ),
     )

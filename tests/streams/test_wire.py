@@ -59,7 +59,15 @@ def test_integers_are_strict(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2030-01-01", "2030-01-01T00:00:00", "2030-13-01T00:00:00Z", "now", "2030-01-01 00:00:00Z", "9999-12-31T23:59:59-23:59"]
+    "text",
+    [
+        "2030-01-01",
+        "2030-01-01T00:00:00",
+        "2030-13-01T00:00:00Z",
+        "now",
+        "2030-01-01 00:00:00Z",
+        "9999-12-31T23:59:59-23:59",
+    ],
 )
 def test_instants_are_strict(text: str) -> None:
     with pytest.raises(InvalidRequest):
@@ -78,7 +86,11 @@ def test_time_to_live_beyond_the_calendar_never_ends() -> None:
 def test_fork_headers() -> None:
     assert headers.origin({}, "/v1/stream/") is None
     found = headers.origin(
-        {headers.FORKED_FROM: "/v1/stream/a%20b", headers.FORK_OFFSET: offsets.to_wire(3), headers.FORK_SUB_OFFSET: "2"},
+        {
+            headers.FORKED_FROM: "/v1/stream/a%20b",
+            headers.FORK_OFFSET: offsets.to_wire(3),
+            headers.FORK_SUB_OFFSET: "2",
+        },
         "/v1/stream/",
     )
     assert found == Origin(path="a b", offset=3, sub_offset=2)
@@ -88,7 +100,9 @@ def test_fork_headers() -> None:
         headers.origin({headers.FORK_SUB_OFFSET: "0"}, "/v1/stream/")
 
 
-@pytest.mark.parametrize(("value", "expected"), [("true", True), ("TRUE", True), ("false", False), ("1", False), ("", False)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [("true", True), ("TRUE", True), ("false", False), ("1", False), ("", False)]
+)
 def test_only_true_closes(value: str, expected: bool) -> None:
     assert headers.closes({headers.CLOSED: value}) is expected
 

@@ -13,6 +13,7 @@ from sessions_app.streams.http.cursor import next_cursor
 from sessions_app.streams.http.mount import Mount
 from sessions_app.streams.http.reading import Reading, for_reader, look, look_again
 from sessions_app.streams.notify import watch
+from sessions_app.streams.threads import release_request_thread
 
 
 async def get(request: HttpRequest, path: str, mount: Mount) -> HttpResponseBase:
@@ -74,6 +75,7 @@ async def _long_poll(request: HttpRequest, path: str, start: int | None, mount: 
     deadline = monotonic() + mount.long_poll_seconds
     reading = await look(request, path, start, mount)
     if not reading.chunk.bodies and not reading.at_end:
+        release_request_thread()
         async with watch(reading.stream.pk) as changes:
             # Again, because something may have come before the watch began.
             reading = await look_again(request, path, reading, mount)

@@ -18,6 +18,7 @@ from sessions_app.streams.http.cursor import next_cursor
 from sessions_app.streams.http.mount import Mount
 from sessions_app.streams.http.reading import Reading, look_again
 from sessions_app.streams.notify import watch
+from sessions_app.streams.threads import release_request_thread
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ async def _events(request: HttpRequest, path: str, first: Reading, mount: Mount)
 
     Whoever comes back after that continues from the last offset, or learns why it ended.
     """
+    release_request_thread()
     deadline = monotonic() + mount.sse_seconds
     reading = first
     cursor = int(next_cursor(request.GET.get("cursor"), now=timezone.now()))

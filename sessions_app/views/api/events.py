@@ -14,6 +14,7 @@ from sessions_app.live.login import Login, open_login
 from sessions_app.live.tail import Tail
 from sessions_app.session.access import get_session_for
 from sessions_app.session.reading import in_reader
+from sessions_app.streams.threads import release_request_thread
 from sessions_app.views.api.answers import MethodNotAllowed, Unavailable, error_answer, offset_in
 
 # Some servers buffer whatever the client does not read: so a response ends early, and EventSource continues it.
@@ -51,6 +52,7 @@ def _open(key: str | None, session_id: str) -> tuple[Login, int, int]:
 
 
 async def _stream(tail: Tail) -> AsyncIterator[str]:
+    release_request_thread()
     ends = time.monotonic() + SECONDS_MOST
     sent = 0
     yield f"retry: {RETRY_MS}\n\n"
