@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "daphne",
     "config",
     "unfold",
+    "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,6 +1,7 @@
 """Every admin of the app, where Django looks for them."""
 
 from sales_app.agent import admin as agent
+from sales_app.crm import admin as crm
 from sales_app.people import admin as people
 
-__all__ = ["agent", "people"]
+__all__ = ["agent", "crm", "people"]

@@ -299,3 +299,34 @@ def test_a_list_costs_few_queries(world: World, mine: Client, django_assert_max_
     Account.objects.bulk_create(Account(name=f"Elmstone {n}", owner=world.rep) for n in range(60))
     with django_assert_max_num_queries(14):
         mine.get("/accounts/")
+
+
+@pytest.mark.parametrize("kind", ["account", "contact", "deal", "activity", "importbatch"])
+def test_the_admin_lists_and_filters(world: World, client: Client, kind: str) -> None:
+    fill(world)
+    world.revops.role = "administrator"
+    world.revops.save()
+    client.force_login(world.revops)
+
+    assert client.get(f"/admin/sales_app/{kind}/").status_code == 200
+    assert client.get(f"/admin/sales_app/{kind}/?q=velmont").status_code == 200
+
+
+def test_an_edit_in_the_admin_counts_and_an_export_is_safe(world: World, client: Client) -> None:
+    world.revops.role = "administrator"
+    world.revops.save()
+    client.force_login(world.revops)
+    inlines = {
+        f"{prefix}-{name}": 0 for prefix in ("contacts", "deals") for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    data = {
+        key: value for key, value in account_data(world.mine, name="=Formula").items() if value is not None
+    }
+
+    saved = client.post(f"/admin/sales_app/account/{world.mine.pk}/change/", {**data, **inlines})
+    assert saved.status_code == 302
+    assert Account.objects.get(pk=world.mine.pk).version == world.mine.version + 1
+    answer = client.post(
+        "/admin/sales_app/account/", {"action": "export_as_csv", "_selected_action": [world.mine.pk]}
+    )
+    assert "'=Formula" in answer.content.decode()
