@@ -86,7 +86,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("first_name", "last_name", "title", "time_zone", "locale")
-        labels = {"locale": "Dates and numbers as in"}
+        labels = {"locale": "Numbers and dates as in"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,6 +13,15 @@ from django.db.models.functions import Lower
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+LOCALES = [
+    ("en-US", "United States: 1,234.50"),
+    ("en-GB", "United Kingdom: 1,234.50"),
+    ("de-DE", "Germany: 1.234,50"),
+    ("fr-FR", "France: 1\u202f234,50"),
+    ("es-ES", "Spain: 1.234,50"),
+]
+
+
 def usual_hours() -> dict[str, list[str]]:
     return {day: ["09:00", "17:30"] for day in WEEKDAYS[:5]}
 
@@ -80,7 +89,7 @@ class User(AbstractUser):
     locale = models.CharField(
         max_length=16,
         default="en-US",
-        choices=[(code, code) for code in ("en-US", "en-GB", "de-DE", "fr-FR", "es-ES")],
+        choices=LOCALES,
     )
 
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # to five minutes: people.seen
