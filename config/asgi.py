@@ -24,6 +24,8 @@ websocket: Any = websocket_urlpatterns
 application = ProtocolTypeRouter(
     {
         "http": StaticFiles(BodyLimit(http, limit=settings.CLEWLINE_BODY_LIMIT)),
-        "websocket": URLRouter(websocket),  # the socket checks login and origin itself, and again while it lives
+        "websocket": URLRouter(
+            websocket
+        ),  # the socket checks login and origin itself, and again while it lives
     }
 )

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from sales_app.agent.pricing import STAND_IN
+from sales_app.standin import MODEL as STAND_IN
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

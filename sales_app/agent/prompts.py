@@ -11,7 +11,6 @@ from sales_app.people.models import User
 from sessions_app.session.subjects import Subject
 
 # Lines of this text are lines of the prompt.
-# ruff: noqa: E501
 SYSTEM = """You are Clewline's copilot for a sales team. You answer from the company's own records, which you read with tools.
 
 Rules:

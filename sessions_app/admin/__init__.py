@@ -33,7 +33,17 @@ class ParticipantInline(ReadOnly, TabularInline):
 
 class StepInline(ReadOnly, TabularInline):
     model = Step
-    fields = ("index", "kind", "name", "attempt", "model", "input_tokens", "output_tokens", "cost", "ended_at")
+    fields = (
+        "index",
+        "kind",
+        "name",
+        "attempt",
+        "model",
+        "input_tokens",
+        "output_tokens",
+        "cost",
+        "ended_at",
+    )
     extra = 0
 
 
@@ -52,7 +62,16 @@ class SessionAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Run)
 class RunAdmin(ReadOnly, ModelAdmin):
-    list_display = ("id", "agent", "status", "attempt", "requested_by", "created_at", "ended_at", "error_code")
+    list_display = (
+        "id",
+        "agent",
+        "status",
+        "attempt",
+        "requested_by",
+        "created_at",
+        "ended_at",
+        "error_code",
+    )
     list_filter = ("status", "agent", "error_code")
     search_fields = ("id", "session__title", "requested_by")
     date_hierarchy = "created_at"

@@ -92,7 +92,9 @@ class Follower:
 
 def new_session(url: str, cookie: str) -> str:
     """A session with the scripted agent, made through the JSON API."""
-    with httpx.Client(base_url=url, cookies={"clewline_session": cookie, "clewline_csrf": "x" * 32}) as client:
+    with httpx.Client(
+        base_url=url, cookies={"clewline_session": cookie, "clewline_csrf": "x" * 32}
+    ) as client:
         answer = client.post(
             "/api/sessions/", json={"agent": "scripted"}, headers={"X-CSRFToken": "x" * 32, "Origin": url}
         )

@@ -59,7 +59,9 @@ async def ask_and_kill(clewline: Clewline, cookie: str, seed: int, faults: Any) 
 
 def answered(follower: Follower) -> bool:
     runs = follower.view()["runs"].values()
-    return len(runs) == QUESTIONS and all(run["status"] not in ("queued", "running", "retrying") for run in runs)
+    return len(runs) == QUESTIONS and all(
+        run["status"] not in ("queued", "running", "retrying") for run in runs
+    )
 
 
 def check(clewline: Clewline, followers: list[Follower]) -> None:

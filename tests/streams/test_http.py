@@ -297,7 +297,7 @@ async def _read_all(response: Any) -> None:
 async def watched() -> None:
     """Until a reader waits."""
     async with asyncio.timeout(WITHIN):
-        while not any(w.seen for entries in notify._watches.values() for w in entries):  # noqa: ASYNC110
+        while not any(w.seen for entries in notify._watches.values() for w in entries):
             await asyncio.sleep(0.005)
 
 

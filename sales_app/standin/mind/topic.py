@@ -152,8 +152,7 @@ def _summary(r: Reading) -> bool:
     if r.has(_ACCOUNTS) and not r.has(_DEALS) and not r.has(r"amounts?", r"worth"):
         return False
     if r.group and r.has(
-        _DEALS,
-        r"competitors?", r"amounts?", r"revenue", r"won", r"win", r"lost", r"lose", r"worth", r"value"
+        _DEALS, r"competitors?", r"amounts?", r"revenue", r"won", r"win", r"lost", r"lose", r"worth", r"value"
     ):
         return True
     return r.has(r"pipeline", r"forecast", r"breakdown", r"break ?down", r"win rate") or (

@@ -216,7 +216,7 @@ def _accounts(situation: Situation) -> "list[Call] | Answer":
         ]
     if looked.failed:
         return _corrected(situation, looked)
-    status = looked.args.get("status")
+    status = str(looked.args.get("status"))
     noun = {"customer": "customer", "prospect": "prospect", "churned": "churned account"}.get(
         status, "account"
     )

@@ -84,7 +84,9 @@ def events(request: HttpRequest, run_id: str) -> HttpResponse:
     batch = body.get("events")
     if not isinstance(batch, list) or len(batch) > remote.EVENTS_MAX:
         raise remote.BadEvents(f"events must be a list of at most {remote.EVENTS_MAX}.")
-    return JsonResponse(remote.append_events(run_id=run_id, epoch=epoch, seq=_whole(body, "seq"), batch=batch))
+    return JsonResponse(
+        remote.append_events(run_id=run_id, epoch=epoch, seq=_whole(body, "seq"), batch=batch)
+    )
 
 
 @agent_view
