@@ -204,7 +204,7 @@ class Reply:
             await out.send(wire.block_delta(index, {"type": "text_delta", "text": piece}))
             block["text"] += piece
             self._said += count
-            sent += 1
+            sent += 1  # noqa: SIM113  counts across several loops
             if speed:
                 due = started + self._said / speed
                 await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))

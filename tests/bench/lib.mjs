@@ -153,7 +153,7 @@ export function httpSub({ port, path: target, headers = {} }, scan) {
   handle.wire = () => handle.socket?.bytesRead ?? 0;
   return handle;
 }
-const keepAlive = new http.Agent({ keepAlive: true, maxSockets: 64 });
+const keepAlive = new http.Agent({ keepAlive: true, maxSockets: 16 });
 export function httpJson(port, method, target, body, headers = {}, agent = keepAlive) {
   return new Promise((resolve, reject) => {
     const data = body == null ? null : JSON.stringify(body);

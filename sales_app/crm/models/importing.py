@@ -35,6 +35,7 @@ class ImportBatch(models.Model):
     errors = models.JSONField(default=list)
 
     class Meta:
+        verbose_name = "import"
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["created_by", "-created_at"], name="import_by_person")]
 

@@ -15,7 +15,9 @@ USER = re.compile(r"User: ([^,\n]+)")
 SUBJECT = re.compile(r'Subject: (\w+) (\S+) "([^"\n]*)"')
 # What the agent adds to the question is marked with brackets or a tag at its beginning.
 ASIDE = re.compile(r"\s*(\[|<\w+>)")
-GO_ON = re.compile(r"(please )?(continue|go on|keep going)\b", re.IGNORECASE)
+GO_ON = re.compile(
+    r"(please )?(continue|go on|keep going)\b|\[your answer reached its length limit", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,10 @@ def read(request: Json) -> Conversation:
     for _, _, role, block in flattened(request["messages"]):
         kind = block["type"]
         if role == "user" and kind == "text":
-            if ASIDE.match(block["text"]):
-                facts += "\n" + block["text"]
-            elif exchanges and GO_ON.match(block["text"]):
+            if exchanges and GO_ON.match(block["text"]):
                 cut = exchanges[-1].said
+            elif ASIDE.match(block["text"]):
+                facts += "\n" + block["text"]
             else:
                 exchanges.append(Exchange(block["text"]))
                 cut = ""

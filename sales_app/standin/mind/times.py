@@ -150,7 +150,7 @@ def _n_units(match: re.Match[str], today: date) -> Span:
 def _weekday(match: re.Match[str], today: date) -> Span:
     ahead = (WEEKDAYS[match[2]] - today.weekday()) % 7
     if match[1] and match[1].strip() == "last":
-        ahead -= 7 if ahead else 7
+        ahead -= 7
     elif match[1] and match[1].strip() == "next" and ahead == 0:
         ahead = 7
     day = today + timedelta(days=ahead)

@@ -73,7 +73,9 @@ export function clewline({ name, kind, server, modelPort, python, log }) {
     async kill() { await tell('kill'); },
     async stop() { if (child && !child.gone) { child.stdin.end(); await child.exited; } },
     async create(sid) {
-      const answer = await L.httpJson(facts.port, 'POST', '/api/sessions/', { agent: 'bench', title: sid }, headers());
+      let answer;
+      do answer = await L.httpJson(facts.port, 'POST', '/api/sessions/', { agent: 'bench', title: sid }, headers());
+      while (answer.status === 503); // busy: it says that repeating is safe
       if (answer.status !== 201) throw new Error(`create: ${answer.status} ${answer.body.slice(0, 200)}`);
       sessions.set(sid, JSON.parse(answer.body).session.id);
     },
