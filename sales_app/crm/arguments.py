@@ -16,6 +16,9 @@ from sales_app.crm.models import Account, Contact, Deal
 from sales_app.crm.models.key import key_of
 from sales_app.people.models import User
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+LARGEST = Decimal(10) ** 12  # what the columns hold
+
 
 def choice(choices: Any, given: str, argument: str) -> str:
     """The value whose name or label was given, in any case."""
@@ -90,14 +93,14 @@ def contact(user: User, given: str | int) -> Contact:
 
 
 def day(given: date | str, argument: str) -> date:
-    if isinstance(given, datetime):
-        return given.date()
-    if isinstance(given, date):
-        return given
     try:
-        return datetime.fromisoformat(str(given)).date()
+        found = given if isinstance(given, date) else datetime.fromisoformat(str(given))
     except ValueError:
-        raise UnknownValue(f"{argument} is a day such as 2026-03-31; {given!r} is not.") from None
+        found = date.min
+    found = found.date() if isinstance(found, datetime) else found
+    if not EARLIEST <= found <= LATEST:
+        raise UnknownValue(f"{argument} is a day such as 2026-03-31; {given!r} is not.")
+    return found
 
 
 def decimal(given: Decimal | str | float, argument: str) -> Decimal:
@@ -105,6 +108,6 @@ def decimal(given: Decimal | str | float, argument: str) -> Decimal:
         number = Decimal(str(given))
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= LARGEST:
         raise UnknownValue(f"{argument} is a number such as 50000; {given!r} is not.")
-    return number
+    return round(number, 2)

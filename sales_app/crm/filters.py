@@ -147,7 +147,11 @@ class DealFilters(Filters[Deal]):
     close_from = forms.DateField(label="Closes from", widget=forms.DateInput({"type": "date"}))
     close_to = forms.DateField(label="Closes until", widget=forms.DateInput({"type": "date"}))
     min_amount = forms.DecimalField(
-        label="Amount from", min_value=0, widget=forms.NumberInput({"step": "any"})
+        label="Amount from",
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        widget=forms.NumberInput({"step": "any"}),
     )
     competitor = forms.ChoiceField()
 

@@ -17,10 +17,15 @@ MAX_WORDS = 8
 Row = TypeVar("Row", bound=Model)
 
 
+def _plain(text: str) -> str:
+    """PostgreSQL takes no null character, not even in a search."""
+    return text.replace("\0", " ").strip()
+
+
 def _all_words(text: str, columns: list[str], keys: list[str]) -> Q:
     """Every word must occur in one of the columns; ``keys`` hold names without case and accents."""
     condition = Q()
-    for word in text.split()[:MAX_WORDS]:
+    for word in _plain(text).split()[:MAX_WORDS]:
         anywhere = Q()
         for column in columns:
             anywhere |= Q(**{f"{column}__icontains": word})
@@ -50,17 +55,17 @@ def search_activities(rows: QuerySet[Activity], text: str) -> QuerySet[Activity]
 
 def matching_accounts(rows: QuerySet[Account], ref: str | int, *, limit: int = 6) -> list[Account]:
     """The accounts that ``ref`` may mean: one when it is an id, a domain, an exact or the only likely name."""
-    text = str(ref).strip()
+    text = _plain(str(ref))
     return _matching(rows, text, Q(domain__iexact=text), limit)
 
 
 def matching_contacts(rows: QuerySet[Contact], ref: str | int, *, limit: int = 6) -> list[Contact]:
-    text = str(ref).strip()
+    text = _plain(str(ref))
     return _matching(rows, text, Q(email__iexact=text), limit)
 
 
 def matching_deals(rows: QuerySet[Deal], ref: str | int, *, limit: int = 6) -> list[Deal]:
-    return _matching(rows, str(ref).strip(), Q(), limit)
+    return _matching(rows, _plain(str(ref)), Q(), limit)
 
 
 def _matching(rows: QuerySet[Row], text: str, also: Q, limit: int) -> list[Row]:
@@ -93,6 +98,7 @@ def _by_name(rows: QuerySet[Row], text: str, limit: int) -> list[Row]:
 
 def matching_people(text: str, *, limit: int = 6) -> list[User]:
     """Colleagues by id, email address or part of the name."""
+    text = _plain(text)
     people = User.objects.filter(is_active=True).order_by("pk")
     if text.isdecimal():
         return list(people.filter(pk=int(text[:18])))

@@ -130,6 +130,8 @@ def test_filters_narrow_and_combine(world: World, client: Client) -> None:
         "?q=%00",
         "?q=" + "x" * 500,
         "?owner=99999999999999999999",
+        "?min_amount=1e999999",
+        "?close_from=0001-01-01&since=0001-01-01",
     ],
 )
 @pytest.mark.parametrize("path", ["/accounts/", "/deals/", "/activities/", "/contacts/"])
