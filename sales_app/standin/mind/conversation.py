@@ -101,7 +101,11 @@ def read(request: Json) -> Conversation:
             calls[block["id"]] = (block["name"], block["input"])
         elif kind == "tool_result" and block["tool_use_id"] in calls:
             name, args = calls[block["tool_use_id"]]
-            exchanges[-1].done.append(Done(name, args, _result(block), bool(block.get("is_error"))))
+            result = _result(block)
+            failed = bool(block.get("is_error")) or (
+                name.startswith("get_") and not {"id", "candidates"} & set(result)
+            )
+            exchanges[-1].done.append(Done(name, args, result, failed))
     # The newest facts count: a conversation may go on tomorrow.
     days = TODAY.findall(facts)
     users = USER.findall(facts)
