@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -137,6 +138,14 @@ export class Scan {
 }
 
 // ---- HTTP.
+export function freePort() {
+  return new Promise((resolve) => {
+    const probe = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
 export function httpSub({ port, path: target, headers = {} }, scan) {
   const handle = { scan, status: 0, ended: false, closed: false, err: null };
   handle.opened = new Promise((resolve) => { handle._opened = resolve; });

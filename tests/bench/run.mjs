@@ -7,7 +7,8 @@ import { plainSse } from './adapters/plain_sse.mjs';
 import * as L from './lib.mjs';
 import { workloads } from './workloads.mjs';
 
-const modelPort = +(process.env.MODEL_PORT || 15001);
+const model = await L.startModel(+(process.env.MODEL_PORT || 0)); // 0: a free one
+const modelPort = model.address().port;
 const common = {
   modelPort,
   python: process.env.CLEWLINE_PYTHON || path.join(L.ROOT, '.venv/bin/python'),
@@ -18,8 +19,8 @@ const PEERS = {
   'production-daphne': (name) => clewline({ name, kind: 'production', server: 'daphne', ...common }),
   'embedded-daphne': (name) => clewline({ name, kind: 'embedded', server: 'daphne', ...common }),
   'embedded-uvicorn': (name) => clewline({ name, kind: 'embedded', server: 'uvicorn', ...common }),
-  'plain-uvicorn': (name) => plainSse({ name, server: 'uvicorn', port: modelPort + 1, ...common }),
-  'plain-daphne': (name) => plainSse({ name, server: 'daphne', port: modelPort + 1, ...common }),
+  'plain-uvicorn': (name) => plainSse({ name, server: 'uvicorn', ...common }),
+  'plain-daphne': (name) => plainSse({ name, server: 'daphne', ...common }),
 };
 
 const [peer, wanted = 'W1,W2,W3,W4,W5,W7,W8'] = process.argv.slice(2);
@@ -32,7 +33,6 @@ const out = (w, record) => {
   L.emit({ peer, w, ...record, load: L.load() });
   console.error(peer, w, JSON.stringify(record));
 };
-await L.startModel(modelPort);
 let code = 0;
 try {
   await adapter.start();

@@ -2,8 +2,8 @@
 import path from 'node:path';
 import * as L from '../lib.mjs';
 
-export function plainSse({ name, server, modelPort, python, port, log }) {
-  let child;
+export function plainSse({ name, server, modelPort, python, log }) {
+  let child, port;
   const bin = (tool) => path.join(path.dirname(python), tool);
   const sub = (sid, scan) => L.httpSub({ port, path: `/chat/${sid}` }, scan);
   return {
@@ -11,6 +11,7 @@ export function plainSse({ name, server, modelPort, python, port, log }) {
     pids: () => (child ? [child.pid] : []),
     webPid: () => child.pid,
     async start() {
+      port = await L.freePort();
       const env = { CLEWLINE_BENCH_AGENT_PORT: String(modelPort) }, app = 'tests.bench.plain_sse.app:application';
       child = server === 'daphne'
         ? L.launch(bin('daphne'), ['-b', '127.0.0.1', '-p', String(port), '-v', '0', app], { log, env })
