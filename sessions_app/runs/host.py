@@ -39,7 +39,15 @@ FAILURE_DELAY_SECONDS = 0.5
 
 
 class RunHost:
-    def __init__(self, *, on_loop: Callable[[asyncio.AbstractEventLoop], None] | None = None) -> None:
+    """``prepare`` lets agents load what is slow to load; a worker process wants that, a test does not."""
+
+    def __init__(
+        self,
+        *,
+        on_loop: Callable[[asyncio.AbstractEventLoop], None] | None = None,
+        prepare: bool = False,
+    ) -> None:
+        self._prepare = prepare
         self.worker = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._on_loop = on_loop
         self._threads = ThreadPoolExecutor(DB_THREADS, thread_name_prefix="run-db")
@@ -88,10 +96,10 @@ class RunHost:
         self.writer = GroupWriter(session_log.announce)
         self.writer.start()
         keepers = [asyncio.create_task(self._renew()), asyncio.create_task(self._poll())]
-        preparing = asyncio.create_task(_prepare_agents())
+        if self._prepare:
+            keepers.append(asyncio.create_task(_prepare_agents()))
         self._ready.set()
         await self._ended.wait()
-        preparing.cancel()
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*keepers, return_exceptions=True)
@@ -265,7 +273,7 @@ def start_host(*, on_loop: Callable[[asyncio.AbstractEventLoop], None] | None = 
     global _host
     with _lock:
         if _host is None:
-            _host = RunHost(on_loop=on_loop)
+            _host = RunHost(on_loop=on_loop, prepare=True)
             _host.start()
         return _host
 
