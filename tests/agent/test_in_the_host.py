@@ -1,0 +1,140 @@
+"""The copilot in the real run host, over the real store: what is in the log when the model's stream breaks."""
+
+import asyncio
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sales_app.agent.copilot import Copilot
+from sales_app.standin.control import Control, directive
+from sales_app.standin.server import start_standin
+from sessions_app.control.send import send_input
+from sessions_app.runs import dispatch
+from sessions_app.runs.agents import register_agent
+from sessions_app.runs.host import RunHost
+from sessions_app.runs.models import Run, Step
+from sessions_app.session.models import Session
+from sessions_app.session.sessions import create_session
+from sessions_app.session.snapshots import load_view
+from sessions_app.streams.models import Record
+from tests.agent.conftest import Book
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def control(settings: Any) -> Iterator[Control]:
+    """A stand-in on a loop of its own, as another process would be."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    control = Control(speed=0, pause=0)
+    server, url = asyncio.run_coroutine_threadsafe(
+        start_standin(control=control, controllable=False), loop
+    ).result(10)
+    settings.CLEWLINE_ANTHROPIC_API_KEY = ""
+    settings.CLEWLINE_ANTHROPIC_BASE_URL = url
+    yield control
+    asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    loop.close()
+
+
+@pytest.fixture
+def session(book: Book) -> Session:
+    return create_session(actor=f"user:{book.ann.pk}", name="Ann Lee", agent="copilot")
+
+
+@pytest.fixture
+def host(control: Control, session: Session) -> Iterator[RunHost]:
+    register_agent(Copilot())
+    host = RunHost()
+    host.start()
+    dispatch.on_wake(host.submit)
+    yield host
+    host.stop(grace=2)
+
+
+@pytest.fixture
+def ask(host: RunHost, session: Session) -> Callable[[str], Run]:
+    def send(text: str) -> Run:
+        accepted = send_input(
+            session_id=str(session.pk), actor=session.created_by, client_id=uuid.uuid4().hex, text=text
+        )
+        for _ in range(1500):
+            run = Run.objects.get(pk=accepted.run_id)
+            if run.status in Run.TERMINAL:
+                return run
+            threading.Event().wait(0.02)
+        raise AssertionError("The run did not end.")
+
+    return send
+
+
+def items(session: Session) -> list[Json]:
+    _, view = load_view(str(session.pk))
+    return [item for item in view["items"] if item.get("role") != "user"]
+
+
+def test_a_question_with_a_look_up(ask: Callable[[str], Run], session: Session) -> None:
+    run = ask("Deals over 50k in negotiation")
+    assert run.status == Run.Status.FINISHED
+    tool, answer = items(session)
+    assert (tool["kind"], tool["name"]) == ("tool", "find_deals")
+    assert "1 deal" in str(tool) and "90000" not in str(tool)
+    assert "$90,000" in answer["text"] and answer["status"] == "done"
+    steps = list(Step.objects.filter(run=run).order_by("index"))
+    assert [step.kind for step in steps] == ["model", "tool", "model"]
+    assert {step.model for step in steps if step.kind == "model"} == {"clewline-stand-in"}
+    assert all(step.cost == 0 and step.output_tokens for step in steps if step.kind == "model")
+
+
+@pytest.mark.parametrize("how", [{"reset": True}, {"close": True}, {"error": "overloaded_error"}])
+def test_what_broke_off_is_replaced_once(
+    ask: Callable[[str], Run], session: Session, control: Control, how: Json
+) -> None:
+    control.queue.append(directive({"match": "what can you", "after": 6, **how}))
+    assert ask("What can you do?").status == Run.Status.FINISHED
+    rows = Record.objects.filter(stream_id=session.stream_id).order_by("pos").values_list("body", flat=True)
+    events = [json.loads(bytes(body))["event"] for body in rows]
+    begun = [e["messageId"] for e in events if e["type"] == "TEXT_MESSAGE_START" and e["role"] == "assistant"]
+    replaced = [e["value"]["ids"] for e in events if e.get("name") == "items.superseded"]
+    waits = [e["value"]["reason"] for e in events if e.get("name") == "run.waiting"]
+    assert len(begun) == 2 and replaced == [begun[:1]]
+    assert waits == ["model_busy" if "error" in how else "stream_broken"]
+    (answer,) = items(session)
+    assert answer["id"] == begun[1] and answer["status"] == "done"
+    assert answer["text"].startswith("I am the stand-in model") and answer["text"].endswith('"')
+
+
+def test_a_refused_key_is_told(ask: Callable[[str], Run], session: Session, control: Control) -> None:
+    control.queue.append(directive({"status": 401}))
+    run = ask("Hello")
+    assert (run.status, run.error_code) == (Run.Status.FAILED, "model_key_refused")
+    # And the conversation goes on.
+    assert ask("Hello").status == Run.Status.FINISHED
+
+
+def test_a_chat_goes_on_over_many_turns(
+    ask: Callable[[str], Run], session: Session, control: Control
+) -> None:
+    """Thinking, calls and results of all turns come back as the service wants them, out of the database."""
+    for text in (
+        "Who should I call?",
+        "Tell me about Acme Freight",
+        "its contacts",
+        "and the open deals?",
+        "thanks",
+    ):
+        run = ask(text)
+        assert (run.status, run.error_code) == (Run.Status.FINISHED, ""), text
+    assert not Step.objects.filter(run__session=session, output__has_key="bare").exists()
+    request = control.last_request or {}
+    kinds = [block["type"] for message in request["messages"] for block in message["content"]]
+    assert kinds.count("thinking") >= 8
+    assert kinds.count("tool_use") == kinds.count("tool_result") >= 7
