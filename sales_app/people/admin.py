@@ -99,7 +99,8 @@ class InvitationAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, ModelAdmin):
-    list_display = ("created_at", "actor", "action", "target")
+    list_display = ("created_at", "actor", "target", "words")
+    list_select_related = ("actor",)
     list_filter = ("action",)
     search_fields = ("target", "actor__email")
     date_hierarchy = "created_at"

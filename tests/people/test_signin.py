@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth import hashers
 from django.core import mail
+from django.template.loader import render_to_string
 from django.test import Client
 
 from config.celery import app
@@ -257,3 +258,17 @@ def test_no_page_needs_what_the_policy_forbids(person: Person, path: str) -> Non
     # Data in a script element of type application/json is not run, hence not forbidden.
     assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", text)
     assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", text)
+
+
+def test_too_many_resets_are_told_to_wait(person: Person) -> None:
+    rep = person()
+    answers = [Client().post("/accounts/password/reset/", {"email": rep.email}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
+    assert b"Wait some minutes" in answers[-1].content
+    assert len(mail.outbox) == 5
+
+
+@pytest.mark.parametrize("status", ["403", "403_csrf", "404", "429", "500"])
+def test_the_pages_of_errors_need_nothing_that_may_be_broken(status: str) -> None:
+    """No request, no user, no database: an error page is made where these may be missing."""
+    assert "To the start" in (text := render_to_string(f"{status}.html")) or "Sign in" in text

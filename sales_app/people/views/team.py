@@ -25,13 +25,14 @@ PER_PAGE = 50
 @people_page
 def team(request: HttpRequest, user: User) -> HttpResponse:
     manages = can(user, "people.invite")
-    role, text = request.GET.get("role", ""), request.GET.get("q", "").strip()
+    role = request.GET.get("role", "")
+    text = request.GET.get("q", "").replace("\0", "").strip()  # PostgreSQL refuses the character
     state = request.GET.get("state", "active") if manages else "active"
     people = User.objects.select_related("manager")
     if state in {"active", "deactivated"}:
         people = people.filter(is_active=state == "active")
     if role:
-        people = people.filter(role=role)
+        people = people.filter(role=role) if role in User.Role.values else people.none()
     for word in text.split()[:5]:
         people = people.filter(
             Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
