@@ -177,7 +177,7 @@ export function workloads(A, out) {
       await A.restart(); // memory of a process that did other work says little
       const web = () => L.cost([A.webPid()]).rss;
       let session = A.shares ? await begin(1000, 0.2, 1) : null;
-      await L.sleep(1000);
+      await L.sleep(number('W8SETTLE', 10000)); // what a process loads late belongs to no socket
       const before = web(), handles = [];
       for (let i = 0; i < n; i += 50) {
         const some = await Promise.all(Array.from({ length: 50 }, async () => {
