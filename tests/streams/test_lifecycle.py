@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from sessions_app.streams import lifecycle, read, tasks
 from sessions_app.streams.append import StreamClosed, append, lock_stream
-from sessions_app.streams.errors import StreamError
+from sessions_app.streams.errors import ClosedStream, StreamError
 from sessions_app.streams.expiry import Expiry
 from sessions_app.streams.lifecycle import Origin
 from sessions_app.streams.models import Record, Stream
@@ -181,3 +181,35 @@ def test_a_long_chain_of_forks_reads_as_one() -> None:
     last = Stream.objects.get(path="11")
     assert read.read(last, 0).bodies == [b"%d" % n for n in range(12)]
     assert read.read(last, 5, 3).bodies == [b"5", b"6", b"7"]
+
+
+@pytest.mark.django_db
+def test_a_fork_below_its_source_s_own_records_reads_past_the_source() -> None:
+    make("a", b"0", b"1", b"2", b"3")
+    make("b", b"b", origin=Origin(path="a", offset=3))
+    fork = make("c", b"c", origin=Origin(path="b", offset=1))
+    assert read.read(fork, 0).bodies == [b"0", b"c"]
+
+
+@pytest.mark.django_db
+def test_a_fork_inside_a_record_has_only_its_beginning() -> None:
+    make("a", b"zero", b"first")
+    fork = make("b", b"own", origin=Origin(path="a", offset=1, sub_offset=3))
+    assert read.read(fork, 0).bodies == [b"zero", b"fir", b"own"]
+    whole = make("c", b"own", origin=Origin(path="a", offset=1, sub_offset=5))
+    assert read.read(whole, 0).bodies == [b"zero", b"first", b"own"]
+    assert not Record.objects.filter(stream=whole, pos__lt=2).exists()
+
+
+@pytest.mark.django_db
+def test_only_the_request_that_closed_a_stream_may_be_repeated() -> None:
+    make("s")
+    request = Append(body=b"x", content_type="text/plain", producer=Claim(id="p", epoch=0, seq=0), close=True)
+    assert not append_request("s", request, now=timezone.now()).duplicate
+    assert append_request("s", request, now=timezone.now()).duplicate
+    for seq in (0, 1):
+        other = Append(
+            body=b"x", content_type="text/plain", producer=Claim(id="q", epoch=0, seq=seq), close=True
+        )
+        with pytest.raises(ClosedStream):
+            append_request("s", other, now=timezone.now())
