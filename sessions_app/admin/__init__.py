@@ -80,6 +80,9 @@ class RunAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Input)
 class InputAdmin(ReadOnly, ModelAdmin):
+    """Without the words: those are read in the inspector, where each reading is recorded."""
+
+    exclude = ("text",)
     list_display = ("session", "actor", "status", "created_at")
     list_filter = ("status",)
 
