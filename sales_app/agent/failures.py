@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from sales_app.agent.limiter import Limiter
+from sales_app.agent.stream import StreamError
 from sessions_app.runs.agents import AgentError, RetryStep
 
 TRIES_MAX = 6
@@ -38,6 +39,8 @@ def failure(problem: BaseException | None, *, tries: int, limiter: Limiter) -> E
     from anthropic import APIConnectionError, APIStatusError  # noqa: PLC0415  two seconds to import
     from httpx2 import TransportError  # noqa: PLC0415  part of it
 
+    if isinstance(problem, StreamError):
+        return _by_kind(problem, tries, limiter)
     if isinstance(problem, APIStatusError):
         return _by_status(problem, tries, limiter)
     if isinstance(problem, APIConnectionError):
@@ -48,6 +51,15 @@ def failure(problem: BaseException | None, *, tries: int, limiter: Limiter) -> E
     if type(problem).__module__.partition(".")[0] in {"httpx2", "httpcore2", "aiohttp"}:
         return _again("stream_broken", BROKEN, tries)
     return problem if isinstance(problem, Exception) else RuntimeError(str(problem))
+
+
+def _by_kind(problem: StreamError, tries: int, limiter: Limiter) -> Exception:
+    """The answer had begun with status 200, so the kind says it all."""
+    if problem.kind == "rate_limit_error":
+        return _again("rate_limited", LIMITED, tries, limiter)
+    if problem.kind in {"overloaded_error", "api_error", "timeout_error"}:
+        return _again("model_busy", BUSY, tries, limiter)
+    return _again("stream_broken", BROKEN, tries)
 
 
 def _by_status(problem: Any, tries: int, limiter: Limiter) -> Exception:
