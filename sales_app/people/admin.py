@@ -13,6 +13,7 @@ from sales_app.people.access import is_administrator
 from sales_app.people.audit import record
 from sales_app.people.logins import end_logins
 from sales_app.people.models import AuditEntry, Invitation, User
+from sessions_app.admin.read_only import ReadOnly
 
 
 @admin.register(User)
@@ -74,17 +75,6 @@ class UserAdmin(ModelAdmin):
             if "email" in changed:
                 end_logins(obj)
             record(cast(User, request.user), "people.changed", obj.email, changed)
-
-
-class ReadOnly:
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Invitation)

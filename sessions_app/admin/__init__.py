@@ -9,20 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 
+from sessions_app.admin.read_only import ReadOnly
 from sessions_app.models import AgentKey, Input, Inspection, Participant, Run, Session, Step
-
-
-class ReadOnly:
-    """Log rows: no adding, changing or deleting by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ParticipantInline(ReadOnly, TabularInline):

@@ -78,16 +78,6 @@ class _Head:
     lanes: int = 0
 
 
-@dataclass(slots=True)
-class Figures:
-    """Counters since the process started, for metrics and benchmarks."""
-
-    flushes: int = 0
-    rows: int = 0
-    slow: int = 0
-    seconds: float = 0.0
-
-
 class GroupWriter:
     """Belongs to one event loop. ``announce`` is called on it after each commit, with what became durable."""
 
@@ -100,7 +90,6 @@ class GroupWriter:
         self._idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stream-writer")
         self._task: asyncio.Task[None] | None = None
-        self.figures = Figures()
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name="stream-writer")
@@ -161,9 +150,6 @@ class GroupWriter:
             took = time.perf_counter() - began
             self._settle(batches)
             rows = sum(len(batch.bodies) for batch in batches)
-            self.figures.flushes += 1
-            self.figures.rows += rows
-            self.figures.seconds += took
             self._idle.set()
             if rows > PACE_ROWS:
                 await asyncio.sleep(min(PACE_MAX_SECONDS, PACE_FACTOR * took))
@@ -218,7 +204,6 @@ class GroupWriter:
                 else:
                     slow[stream_id] = group
         if slow:
-            self.figures.slow += len(slow)
             _commit_checked(self._heads, slow)
 
 
