@@ -82,10 +82,10 @@ def test_what_is_written_without_a_line_is_sent_once_on_return(site: Site, devic
     chat.page.wait_for_selector("#connection[data-state=off]")
     chat.send("Written in a tunnel")
     chat.send("And another")
-    chat.page.wait_for_selector("#queue [data-state=kept]")
+    chat.page.locator("#queue [data-state=kept]").nth(1).wait_for()  # drawn with the next frame
     assert chat.said() == ["First", "Written in a tunnel", "And another"]
     chat.page.reload()
-    chat.page.wait_for_selector("#queue [data-state=kept]")
+    chat.page.locator("#queue [data-state=kept]").nth(1).wait_for()
     assert chat.said() == ["First", "Written in a tunnel", "And another"]
     line.mend()
     chat.live()
