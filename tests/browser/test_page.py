@@ -68,6 +68,7 @@ def test_tools_fold_their_details_and_show_failures(site: Site, begun: Any) -> N
     assert tools.nth(0).locator(".tool-line").inner_text() == "Acme, 5"
     assert not tools.nth(0).locator(".tool-body").is_visible()
     tools.nth(0).locator("summary").click()
+    tools.nth(0).locator("dd").first.wait_for()  # the browser tells of the opening a moment later
     assert tools.nth(0).locator("dd").all_inner_texts() == ["Acme", "5", "3", "Acme Ltd"]
     assert "There is no account 99." in tools.nth(1).locator(".tool-body").inner_text()
     run.finish()
