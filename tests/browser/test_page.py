@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from playwright.sync_api import expect
+
 from tests.browser.people import AGENT, Chat, Line, Site, wait
 
 ANSWER = """You have **two deals** that close soon:
@@ -50,9 +52,10 @@ def test_copy_buttons(site: Site, device: Any) -> None:
     chat.answer(ANSWER)
     chat.finished()
     chat.page.click(".code button")
-    assert chat.page.inner_text(".code button") == "Copied"
+    expect(chat.page.locator(".code button")).to_have_text("Copied")
     assert chat.page.evaluate("navigator.clipboard.readText()").strip() == "select 1;"
     chat.page.click(".turn-foot button")
+    expect(chat.page.locator(".turn-foot button")).to_have_text("Copied")
     assert chat.page.evaluate("navigator.clipboard.readText()") == ANSWER
 
 

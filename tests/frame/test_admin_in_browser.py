@@ -28,7 +28,7 @@ def test_admin_shows_no_violation(topology: Topologies, browser: Browser) -> Non
         "request", lambda r: None if r.url.startswith((clewline.url, "data:")) else complaints.append(r.url)
     )
 
-    page.goto(f"{clewline.url}/admin/")
+    page.goto(f"{clewline.url}/admin/", wait_until="networkidle")  # leaving earlier would abort the icon
     page.goto(f"{clewline.url}/admin/account/emailaddress/add/")
     page.get_by_role("button", name="Save", exact=True).wait_for()
     assert complaints == []
