@@ -7,10 +7,10 @@ from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.models import Input
 from sessions_app.runs.queue import is_busy, start_next
 from sessions_app.session import events
-from sessions_app.session.access import UnknownSession
+from sessions_app.session.access import NotAllowed, UnknownSession
 from sessions_app.session.log import session_log
 from sessions_app.session.models import Participant, Session
-from sessions_app.session.sessions import NotAllowed
+from sessions_app.session.titles import title_for
 
 TEXT_MAX = 20_000
 QUEUE_MAX = 50
@@ -65,6 +65,12 @@ class Accepted:
     offset: int
     run_id: str | None
 
+    @classmethod
+    def of(cls, made: Input) -> "Accepted":
+        return cls(
+            input_id=made.client_id, offset=made.offset, run_id=str(made.run_id) if made.run_id else None
+        )
+
 
 def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Accepted:
     """Log an input, and start a run when the session is idle. Sending the same ``client_id`` again changes nothing.
@@ -101,7 +107,7 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Acc
         offset = log.add(events.input_accepted(input_id=client_id, text=text), actor=actor)
         Input.objects.create(session=session, client_id=client_id, actor=actor, text=text, offset=offset)
         if not session.title:
-            title = title_from(text)
+            title = title_for(text)
             Session.objects.filter(pk=session.pk).update(title=title)
             log.add(events.session_renamed(title), actor=events.SYSTEM)
         run = None if is_busy(session.pk) else start_next(log, session)
@@ -113,14 +119,4 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Acc
 def _again(known: Input, actor: str, text: str) -> Accepted:
     if (known.actor, known.text) != (actor, text):
         raise InputConflict()
-    return Accepted(
-        input_id=known.client_id, offset=known.offset, run_id=str(known.run_id) if known.run_id else None
-    )
-
-
-def title_from(text: str, *, limit: int = 60) -> str:
-    """A title from the first words of the first line."""
-    line = " ".join(text.strip().splitlines()[0].split())
-    if len(line) <= limit:
-        return line
-    return line[:limit].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+    return Accepted.of(known)

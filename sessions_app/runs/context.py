@@ -22,7 +22,7 @@ InThread = Callable[..., Awaitable[Any]]
 
 
 class LaneMessage:
-    """An open message of a step."""
+    """An open message of a step. It opens in the log with its first text: until then, what it replaces stays shown."""
 
     def __init__(self, step: "LaneStep", message_id: str) -> None:
         self.id = message_id
@@ -32,11 +32,15 @@ class LaneMessage:
         self._ended = False
 
     def delta(self, text: str) -> None:
+        if not self._parts:
+            if not text:
+                return
+            self._step.opened(self.id)
         self._parts.append(text)
         self._lane.delta(self.id, text)
 
     def end(self) -> None:
-        if not self._ended:
+        if self._parts and not self._ended:
             self._ended = True
             self._step.texts[self.id] = "".join(self._parts)
             self._lane.emit(events.text_end(self.id))
@@ -64,10 +68,12 @@ class LaneStep:
 
     def message(self) -> LaneMessage:
         message = LaneMessage(self, secrets.token_hex(8))
-        self._publish(events.text_start(message_id=message.id, role="assistant"))
-        self.ids.append(message.id)
         self._messages.append(message)
         return message
+
+    def opened(self, message_id: str) -> None:
+        self._publish(events.text_start(message_id=message_id, role="assistant"))
+        self.ids.append(message_id)
 
     def tool_call(self, call_id: str, name: str, args: Json | None) -> None:
         self._publish(events.tool_start(call_id=call_id, name=name))

@@ -19,6 +19,13 @@ class UnknownSession(SessionsError):
     status = 404
 
 
+class NotAllowed(SessionsError):
+    """Your role in this session does not allow that. Ask its owner."""
+
+    code = "not_allowed"
+    status = 403
+
+
 def actor_of(user: Any) -> str:
     """The actor that a signed-in user is in sessions."""
     return f"user:{user.pk}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sales_app.agent.models import ModelPrice
 from sales_app.agent.pricing import LIST_PRICES, cost_of, ensure_prices
-from sales_app.agent.titles import LIMIT, title_for
+from sessions_app.session.titles import LIMIT, title_for
 
 
 def cost(model: str, *, fresh: int = 0, out: int = 0, read: int = 0, written: int = 0) -> str | None:

@@ -3,22 +3,26 @@
 import json
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from sessions_app.control.manage import archive
 from sessions_app.control.send import send_input
 from sessions_app.runs import agents as registry
 from sessions_app.runs.models import Run, Step
 from sessions_app.session import subjects
 from sessions_app.session.models import Inspection, Session
-from sessions_app.session.sessions import archive, create_session
+from sessions_app.session.sessions import create_session
 from sessions_app.session.subjects import Subject
 
 pytestmark = pytest.mark.django_db
@@ -88,10 +92,29 @@ def test_the_first_message_makes_the_chat_once(hers: Client, mia: Any) -> None:
     assert first.status_code == 201
     assert first.json() == again.json()
     session = Session.objects.get()
-    assert session.title == "Which deals close this month?"
+    assert session.title == "Which deals close this month"
     assert session.created_by == f"user:{mia.pk}"
     page = hers.get(first.json()["url"])
     assert [item["text"] for item in data(page)["view"]["items"]] == ["Which deals close this month?"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_message_sent_twice_at_once_makes_one_chat(hers: Client) -> None:
+    together = Barrier(2)
+
+    def send() -> str:
+        try:
+            browser = Client()
+            browser.cookies = hers.cookies
+            together.wait(10)
+            return str(new(browser, text="Hello", id="twice").json()["url"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        urls = {each.result() for each in [threads.submit(send) for _ in range(2)]}
+    assert urls == {f"/chat/{Session.objects.get().pk}/"}
+    assert Run.objects.count() == 1
 
 
 def test_a_browser_without_scripts_is_sent_to_the_chat(hers: Client) -> None:

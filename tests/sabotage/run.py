@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Break each promise on purpose, in a copy of the tree, and require that its test notices: ``run.py [I4 ...]``."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ def pytest(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--tb=line", "--timeout=60", *tests],
         cwd=tree, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "CLEWLINE_DATA_DIR": str(tree / ".clewline")},
     )  # fmt: skip
 
 

@@ -10,20 +10,24 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from sessions_app.control.send import send_input
 from sessions_app.live.frames import Frame, records_tail
 from sessions_app.live.subscription import Subscription
 from sessions_app.runs import claim as claims
-from sessions_app.runs.lifecycle import end_run, finish_run
+from sessions_app.runs.agents import StepResult
+from sessions_app.runs.lifecycle import complete_step, end_run, finish_run
 from sessions_app.runs.models import Run
 from sessions_app.session import events, log
+from sessions_app.session.access import UnknownSession, get_session_for
 from sessions_app.session.fold import fold
 from sessions_app.session.log import session_log
 from sessions_app.session.models import Session, Snapshot
+from sessions_app.session.participants import join, leave
 from sessions_app.session.sessions import create_session
 from sessions_app.session.snapshots import load_view, take_snapshot
-from sessions_app.streams.append import append, lock_stream, raise_epoch
+from sessions_app.streams.append import StaleEpoch, append, lock_stream, raise_epoch
 from sessions_app.streams.models import Record, Stream
 from sessions_app.streams.writer import Committed, GroupWriter
 
@@ -260,7 +264,60 @@ def test_i3_a_run_whose_worker_died_is_taken_over_and_ends_once() -> None:
     assert ends == ["RUN_FINISHED"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_i3_a_run_that_breaks_off_each_time_ends_with_an_error(settings: Any) -> None:
+    settings.CLEWLINE_MAX_ATTEMPTS = 2
+    session = new_session()
+    run_id = send_input(session_id=str(session.pk), actor="user:1", client_id="a", text="one").run_id
+    assert run_id is not None
+    for _ in range(2):
+        assert claims.claim(run_id, "dies") is not None
+        Run.objects.filter(pk=run_id).update(lease_until=LONG_AGO)
+    assert claims.claim(run_id, "third") is None
+    assert claims.due_runs() == []
+    (run,) = fold(log_of(session))["runs"].values()
+    assert (run["status"], run["error"]["code"]) == ("failed", "run_failed_repeatedly")
+
+
 # I4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i4_a_superseded_attempt_neither_completes_a_step_nor_ends_the_run() -> None:
+    session = new_session()
+    run_id = send_input(session_id=str(session.pk), actor="user:1", client_id="a", text="one").run_id
+    assert run_id is not None
+
+    def step(epoch: int) -> None:
+        complete_step(
+            run_id=run_id,
+            stream_id=session.stream_id,
+            session_id=str(session.pk),
+            epoch=epoch,
+            index=0,
+            kind="model",
+            name="ask",
+            result=StepResult(output={}),
+            started_at=timezone.now(),
+            texts={},
+        )
+
+    first = claims.claim(run_id, "slow")
+    assert first is not None
+    Run.objects.filter(pk=run_id).update(lease_until=LONG_AGO)
+    second = claims.claim(run_id, "other")
+    assert second is not None
+    before = log_of(session)
+    with pytest.raises(StaleEpoch):
+        step(first.epoch)
+    with pytest.raises(StaleEpoch):
+        finish_run(run_id=run_id, epoch=first.epoch, status=Run.Status.FINISHED)
+    assert log_of(session) == before
+    finish_run(run_id=run_id, epoch=second.epoch, status=Run.Status.FINISHED)
+    ended = log_of(session)
+    with pytest.raises(StaleEpoch):
+        step(second.epoch)
+    assert log_of(session) == ended
 
 
 @pytest.mark.django_db(transaction=True)
@@ -371,3 +428,22 @@ def test_i8_a_view_from_a_snapshot_is_the_fold_of_the_log(path: Path) -> None:
     for snapshot in Snapshot.objects.filter(session=session):
         assert json.loads(bytes(snapshot.view)) == fold(records[: snapshot.at])
         assert load_view(str(session.pk), snapshot.at)[1] == fold(records[: snapshot.at])
+
+
+# I9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i9_who_has_left_can_neither_read_nor_send() -> None:
+    session = new_session()
+    session_id = str(session.pk)
+    join(session_id, actor="user:2", name="Ben", role="member", by="user:1")
+    assert get_session_for("user:2", session_id) == session
+    send_input(session_id=session_id, actor="user:2", client_id="a", text="one")
+    leave(session_id, actor="user:2", by="user:1", reason="removed")
+    before = log_of(session)
+    with pytest.raises(UnknownSession):
+        get_session_for("user:2", session_id)
+    with pytest.raises(UnknownSession):
+        send_input(session_id=session_id, actor="user:2", client_id="b", text="two")
+    assert log_of(session) == before

@@ -14,10 +14,11 @@ from django.http import HttpRequest
 from django.test import AsyncClient
 from django.utils import timezone
 
+from sessions_app.control.manage import rename
 from sessions_app.session.access import actor_of
 from sessions_app.session.models import Session
 from sessions_app.session.participants import join, leave
-from sessions_app.session.sessions import create_session, rename
+from sessions_app.session.sessions import create_session
 from sessions_app.streams import notify
 from sessions_app.streams.http import access, mount
 from sessions_app.streams.http.mount import Mount

@@ -28,6 +28,12 @@ class Session(models.Model):
     subject_label = models.CharField(max_length=200, blank=True)
     subject_url = models.CharField(max_length=300, blank=True)
     created_by = models.CharField(max_length=128)
+    start_id = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="The first message's id: sent twice, it starts one chat.",
+    )
     created_at = models.DateTimeField(db_default=Now())
     last_ts = models.DateTimeField(db_default=Now(), db_index=True)
     last_offset = models.BigIntegerField(default=0)
@@ -37,6 +43,13 @@ class Session(models.Model):
     class Meta:
         db_table = "clewline_session"
         indexes = [models.Index(fields=["subject_kind", "subject_id"], name="session_subject")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["created_by", "start_id"],
+                condition=~models.Q(start_id=""),
+                name="session_once_per_start",
+            )
+        ]
         permissions = [("inspect_session", "Can read any session through the inspector")]
 
     def __str__(self) -> str:

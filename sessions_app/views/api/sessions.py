@@ -3,25 +3,18 @@
 from typing import Annotated, Any
 
 import msgspec
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from sessions_app.control.manage import archive, rename
 from sessions_app.control.send import Accepted, send_input
+from sessions_app.control.start import start_session, subject_for
 from sessions_app.live.reads import read_up_to
-from sessions_app.runs.agents import UnknownAgent, agents, is_registered
-from sessions_app.runs.claim import is_remote
-from sessions_app.runs.listing import entry_changed
-from sessions_app.runs.models import Input
-from sessions_app.session.access import actor_of, get_session_for, name_of
-from sessions_app.session.envelope import new_id
+from sessions_app.session.access import actor_of, get_session_for
 from sessions_app.session.models import Participant, Session
 from sessions_app.session.participants import entry
 from sessions_app.session.search import sessions_of
-from sessions_app.session.sessions import archive, create_session, rename
 from sessions_app.session.snapshots import load_view_bytes
-from sessions_app.session.subjects import Subject, resolve
 from sessions_app.views.api.answers import BadRequest, api_view, body_of, offset_in
-from sessions_app.views.pages.new import NoAgent, UnknownSubject
 
 LIST_MOST = 200
 
@@ -71,57 +64,20 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 def _start(request: HttpRequest, body: NewSession) -> HttpResponse:
-    actor = actor_of(request.user)
-    if body.id:  # the answer to an earlier attempt may have been lost on its way
-        made = Input.objects.filter(client_id=body.id, actor=actor, session__created_by=actor)
-        if (again := made.select_related("session").first()) is not None:
-            earlier = Accepted(
-                input_id=again.client_id,
-                offset=again.offset,
-                run_id=str(again.run_id) if again.run_id else None,
-            )
-            return _started(again.session, actor, earlier)
-    agent = _agent_named(body.agent)
-    subject = _subject(request, body.subject)
-    # A refused text leaves no empty session behind.
-    with transaction.atomic():
-        session = create_session(
-            actor=actor, name=name_of(request.user), agent=agent, title=body.title.strip(), subject=subject
-        )
-        accepted: Accepted | None = None
-        if body.text:
-            accepted = send_input(
-                session_id=str(session.pk), actor=actor, client_id=body.id or new_id(), text=body.text
-            )
-        entry_changed(session.pk)
-    session.refresh_from_db()
-    return _started(session, actor, accepted)
-
-
-def _started(session: Session, actor: str, accepted: Accepted | None) -> HttpResponse:
-    answer: dict[str, Any] = {"session": entry(session, session.participants.get(actor=actor))}
-    if accepted is not None:
-        answer["input"] = _ack(accepted)
+    subject = subject_for(request.user, body.subject.kind, body.subject.id) if body.subject else None
+    started = start_session(
+        request.user,
+        agent=body.agent,
+        title=body.title.strip(),
+        subject=subject,
+        text=body.text,
+        client_id=body.id,
+    )
+    person = started.session.participants.get(actor=actor_of(request.user))
+    answer: dict[str, Any] = {"session": entry(started.session, person)}
+    if started.input is not None:
+        answer["input"] = _ack(started.input)
     return JsonResponse(answer, status=201)
-
-
-def _agent_named(name: str) -> str:
-    if name:
-        if not is_registered(name) and not is_remote(name):
-            raise UnknownAgent(f"No agent named {name!r} is installed here.")
-        return name
-    if not agents():
-        raise NoAgent()
-    return agents()[0].name
-
-
-def _subject(request: HttpRequest, asked: SubjectBody | None) -> Subject | None:
-    if asked is None:
-        return None
-    subject = resolve(asked.kind, asked.id, request.user)
-    if subject is None:
-        raise UnknownSubject()
-    return subject
 
 
 def _ack(accepted: Accepted) -> dict[str, Any]:
@@ -158,9 +114,7 @@ def rename_session(request: HttpRequest, session_id: str) -> HttpResponse:
     title = body_of(request, RenameBody).title
     if not title.strip():
         raise BadRequest("`title` must not be empty.")
-    with transaction.atomic():
-        rename(str(session.pk), actor, title)
-        entry_changed(session.pk)
+    rename(str(session.pk), actor, title)
     return _entry(session, actor)
 
 
@@ -169,9 +123,7 @@ def archive_session(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request.user)
     session = get_session_for(actor, session_id)
     archived = body_of(request, ArchiveBody).archived
-    with transaction.atomic():
-        archive(str(session.pk), actor, archived)
-        entry_changed(session.pk)
+    archive(str(session.pk), actor, archived)
     return _entry(session, actor)
 
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from sessions_app.control.manage import archive, rename
 from sessions_app.errors import SessionsError
 from sessions_app.session.access import actor_of
-from sessions_app.session.sessions import archive, rename
 from sessions_app.session.snapshots import load_view
 from sessions_app.views.pages.data import examples, page_data, session_for, side
 

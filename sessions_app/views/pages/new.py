@@ -1,37 +1,18 @@
 """Starting a chat, also from an account or a deal."""
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from sessions_app.control.send import send_input
+from sessions_app.control.send import TextEmpty
+from sessions_app.control.start import UnknownSubject, start_session, subject_for
 from sessions_app.errors import SessionsError
-from sessions_app.runs.agents import UnknownAgent, agents, is_registered
-from sessions_app.runs.claim import is_remote
-from sessions_app.runs.models import Input
-from sessions_app.session.access import actor_of, name_of
-from sessions_app.session.envelope import new_id
+from sessions_app.runs.agents import agents
 from sessions_app.session.models import Session
-from sessions_app.session.sessions import create_session
-from sessions_app.session.subjects import Subject, resolve
+from sessions_app.session.subjects import Subject
 from sessions_app.views.pages.data import examples, page_data, side
-
-
-class UnknownSubject(SessionsError):
-    """What this chat should be about does not exist, or is not yours to see. Start it from the record's page."""
-
-    code = "unknown_subject"
-    status = 404
-
-
-class NoAgent(SessionsError):
-    """No agent is installed here, so nobody would answer. Ask your administrator."""
-
-    code = "no_agent"
-    status = 503
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,49 +45,25 @@ def chat_new(request: HttpRequest) -> HttpResponse:
 
 
 def _start(request: HttpRequest) -> Session:
-    actor = actor_of(request.user)
-    client_id = request.POST.get("id", "")[:64] or new_id()
-    # The answer to an earlier attempt may have been lost on its way.
-    made = Input.objects.filter(client_id=client_id, actor=actor, session__created_by=actor).select_related(
-        "session"
-    )
-    if (again := made.first()) is not None:
-        return again.session
-    agent = _agent_named(request.POST.get("agent", ""))
     subject = _subject(request, request.POST.get("subject", ""))
     text = request.POST.get("text", "").replace("\r\n", "\n")  # forms send lines so
-    # A refused text leaves no empty chat behind.
-    with transaction.atomic():
-        session = create_session(
-            actor=actor,
-            name=name_of(request.user),
-            agent=agent,
-            title=subject.label if subject and not text.strip() else "",
-            subject=subject,
-        )
-        if text.strip() or not subject:
-            send_input(session_id=str(session.pk), actor=actor, client_id=client_id, text=text)
-    return session
-
-
-def _agent_named(name: str) -> str:
-    if name:
-        if not is_registered(name) and not is_remote(name):
-            raise UnknownAgent(f"No agent named {name!r} is installed here.")
-        return name
-    if not agents():
-        raise NoAgent()
-    return agents()[0].name
+    if not text.strip() and subject is None:
+        raise TextEmpty()
+    return start_session(
+        request.user,
+        agent=request.POST.get("agent", ""),
+        title=subject.label if subject and not text.strip() else "",
+        subject=subject,
+        text=text.strip() and text,
+        client_id=request.POST.get("id", "")[:64],
+    ).session
 
 
 def _subject(request: HttpRequest, asked: str) -> Subject | None:
     if not asked:
         return None
     kind, _, id = asked.partition(":")
-    subject = resolve(kind, id, request.user)
-    if subject is None:
-        raise UnknownSubject()
-    return subject
+    return subject_for(request.user, kind, id)
 
 
 def start_page(request: HttpRequest, *, pane: str, error: SessionsError | None = None) -> HttpResponse:

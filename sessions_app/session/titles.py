@@ -20,8 +20,9 @@ def title_for(text: str, *, limit: int = LIMIT) -> str:
     line = next((" ".join(line.split()) for line in text.splitlines() if line.strip()), "")
     sentence = re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ])", line)
     # A greeting by itself tells nothing when something follows it.
-    wanted = next((part for part in sentence if len(FILLERS.sub("", f"{part} ").strip(" .!?,")) > 2), line)
-    short = ENDINGS.sub("", FILLERS.sub("", wanted)).strip() or line.strip()
+    said = (FILLERS.sub("", f"{part} ") for part in sentence)
+    wanted = next((part for part in said if len(part.strip(" .!?,")) > 2), line)
+    short = ENDINGS.sub("", wanted).strip() or line.strip()
     short = short[:1].upper() + short[1:]
     if len(short) <= limit:
         return short
