@@ -373,8 +373,7 @@ def _find(login: Login, session_id: str) -> tuple[int, int]:
 
 def _send(login: Login, command: frames.Send) -> Accepted:
     check_login(login)
-    session = get_session_for(login.actor, command.s)
-    return send_input(session_id=str(session.pk), actor=login.actor, client_id=command.id, text=command.text)
+    return send_input(session_id=command.s, actor=login.actor, client_id=command.id, text=command.text)
 
 
 def _read(login: Login, command: frames.Read) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sessions_app.errors import SessionsError
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.models import Input
-from sessions_app.runs.queue import is_busy, start_next
+from sessions_app.runs.queue import consume, is_busy
 from sessions_app.session import events
-from sessions_app.session.access import NotAllowed, UnknownSession
+from sessions_app.session.access import NotAllowed, UnknownSession, canonical
 from sessions_app.session.log import session_log
 from sessions_app.session.models import Participant, Session
 from sessions_app.session.titles import title_for
@@ -87,7 +87,7 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Acc
             f"The message has {len(text):,} characters; {TEXT_MAX:,} are the limit. Shorten it."
         )
     person = (
-        Participant.objects.filter(session_id=session_id, actor=actor, left_at=None)
+        Participant.objects.filter(session_id=canonical(session_id), actor=actor, left_at=None)
         .select_related("session")
         .first()
     )
@@ -102,17 +102,23 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Acc
         session = Session.objects.get(pk=session_id)
         if session.archived_at is not None:
             raise SessionArchived()
-        if Input.objects.filter(session=session, status=Input.Status.QUEUED).count() >= QUEUE_MAX:
+        busy = is_busy(session_id)
+        if busy and Input.objects.filter(session=session, status=Input.Status.QUEUED).count() >= QUEUE_MAX:
             raise QueueFull()
         offset = log.add(events.input_accepted(input_id=client_id, text=text), actor=actor)
-        Input.objects.create(session=session, client_id=client_id, actor=actor, text=text, offset=offset)
-        if not session.title:
-            title = title_for(text)
-            Session.objects.filter(pk=session.pk).update(title=title)
+        made = Input(session=session, client_id=client_id, actor=actor, text=text, offset=offset)
+        title = "" if session.title else title_for(text)
+        if title:
             log.add(events.session_renamed(title), actor=events.SYSTEM)
-        run = None if is_busy(session.pk) else start_next(log, session)
-        if run is not None:
+        run = None
+        if not busy:
+            # Nothing waits at an idle session: whatever ends a run starts the next one in that transaction.
+            run = consume(log, session, made, title=title)
             wake_after_commit(run)
+        else:
+            made.save()
+            if title:
+                Session.objects.filter(pk=session_id).update(title=title)
     return Accepted(input_id=client_id, offset=offset, run_id=str(run.pk) if run else None)
 
 

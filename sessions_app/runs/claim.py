@@ -62,9 +62,11 @@ def claim(run_id: str, worker: str, *, remote: bool = False) -> Claimed | None:
     actor = f"agent:{run.agent}"
     try:
         with session_log(session.stream_id) as log:
-            taken = Run.objects.filter(DUE, pk=run_id).update(
+            # Compared with what was read above, so that nothing has to be read again.
+            taken = Run.objects.filter(DUE, pk=run_id, epoch=run.epoch, attempt=run.attempt).update(
                 status=Run.Status.RUNNING,
-                attempt=F("attempt") + 1,
+                attempt=run.attempt + 1,
+                epoch=run.epoch + 1,
                 worker=worker,
                 lease_until=lease_end(),
                 started_at=Coalesce("started_at", Now()),
@@ -72,8 +74,9 @@ def claim(run_id: str, worker: str, *, remote: bool = False) -> Claimed | None:
             if not taken:
                 return None
             epoch = raise_epoch(session.stream_id, run_id)
-            Run.objects.filter(pk=run_id).update(epoch=epoch)
-            run.refresh_from_db()
+            if epoch != run.epoch + 1:
+                Run.objects.filter(pk=run_id).update(epoch=epoch)
+            run.attempt, run.epoch = run.attempt + 1, epoch
             if run.attempt > settings.CLEWLINE_MAX_ATTEMPTS:
                 end_run(
                     log,
@@ -95,7 +98,7 @@ def claim(run_id: str, worker: str, *, remote: bool = False) -> Claimed | None:
 
 
 def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
-    rows = list(run.steps.order_by("index"))
+    rows = list(run.steps.order_by("index")) if epoch > 1 else []
     stale = open_items(run) if epoch > 1 else []
     subject = None
     if session.subject_kind:

@@ -141,6 +141,7 @@ class LaneContext:
                 run_id=self.run.id,
                 stream_id=self._claimed.stream_id,
                 session_id=self.run.session_id,
+                agent=self.run.agent,
                 epoch=self._claimed.epoch,
                 index=index,
                 kind=kind,

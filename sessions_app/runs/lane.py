@@ -45,6 +45,7 @@ class RunLane:
         self._chars = 0
         self._waiters: list[asyncio.Future[None]] = []
         self._written_for: list[asyncio.Future[None]] = []
+        self._under_way = False  # handed over, and not durable yet
         self.lost = False
         self.records = 0
         self.chars = 0
@@ -102,11 +103,14 @@ class RunLane:
                 event = text_content(message_id=event.message_id, delta=text)
             bodies.append(envelope.encode(event, actor=actor, run=run_id))  # type: ignore[arg-type]
         self.records += len(bodies)
-        if not bodies:
+        if bodies:
+            self._under_way = True
+        elif not self._under_way:
             self._release(None)
         return bodies
 
     def committed(self, end: int) -> None:
+        self._under_way = False
         self._release(None)
 
     def refused(self) -> None:

@@ -15,7 +15,7 @@ from sessions_app.runs.queue import start_next
 from sessions_app.session import events
 from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Session
-from sessions_app.session.search import remember_text
+from sessions_app.session.search import remember_texts
 from sessions_app.streams.append import check_epoch, raise_epoch
 
 Json = dict[str, Any]
@@ -26,6 +26,7 @@ def complete_step(
     run_id: str,
     stream_id: int,
     session_id: str,
+    agent: str,
     epoch: int,
     index: int,
     kind: str,
@@ -38,7 +39,7 @@ def complete_step(
     usage = result.usage
     with session_log(stream_id) as log:
         check_epoch(stream_id, run_id, epoch)
-        log.add(events.step_finished(name=name, kind=kind, index=index), actor=_actor_of(run_id), run=run_id)
+        log.add(events.step_finished(name=name, kind=kind, index=index), actor=f"agent:{agent}", run=run_id)
         Step.objects.create(
             run_id=run_id,
             index=index,
@@ -55,13 +56,7 @@ def complete_step(
             end_offset=log.head,
             started_at=started_at,
         )
-        for message_id, text in texts.items():
-            remember_text(session_id, message_id, text)
-
-
-def _actor_of(run_id: str) -> str:
-    agent = Run.objects.values_list("agent", flat=True).get(pk=run_id)
-    return f"agent:{agent}"
+        remember_texts(session_id, texts)
 
 
 def finish_run(

@@ -10,7 +10,7 @@ from sessions_app.runs.models import Input, Run
 from sessions_app.session import events
 from sessions_app.session.log import SessionLog
 from sessions_app.session.models import Session
-from sessions_app.session.search import remember_text
+from sessions_app.session.search import remember_texts
 
 ACTIVE = (Run.Status.QUEUED, Run.Status.RUNNING)
 
@@ -26,8 +26,11 @@ def start_next(log: SessionLog, session: Session) -> Run | None:
     consumed only once, and never waits behind nothing.
     """
     waiting = Input.objects.filter(session=session, status=Input.Status.QUEUED).order_by("id").first()
-    if waiting is None:
-        return None
+    return None if waiting is None else consume(log, session, waiting)
+
+
+def consume(log: SessionLog, session: Session, waiting: Input, *, title: str = "") -> Run:
+    """Queue the run that answers this input, which may not be stored yet. ``title`` is one that was just given."""
     run = Run(session=session, agent=session.agent, requested_by=waiting.actor)
     log.add(events.text_start(message_id=waiting.client_id, role="user"), actor=waiting.actor)
     log.add(events.text_content(message_id=waiting.client_id, delta=waiting.text), actor=waiting.actor)
@@ -37,10 +40,12 @@ def start_next(log: SessionLog, session: Session) -> Run | None:
         actor=events.SYSTEM,
     )
     run.save(force_insert=True)
-    Input.objects.filter(pk=waiting.pk).update(status=Input.Status.CONSUMED, run=run)
-    remember_text(str(session.pk), waiting.client_id, waiting.text)
+    waiting.status, waiting.run = Input.Status.CONSUMED, run
+    waiting.save()
+    remember_texts(session.pk, {waiting.client_id: waiting.text})
+    named = {"title": title} if title else {}
     Session.objects.filter(pk=session.pk).update(
-        live_runs=F("live_runs") + 1, last_offset=log.head, last_ts=timezone.now()
+        live_runs=F("live_runs") + 1, last_offset=log.head, last_ts=timezone.now(), **named
     )
     entry_changed(session.pk)
     return run

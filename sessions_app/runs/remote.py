@@ -19,7 +19,7 @@ from sessions_app.runs.models import AgentKey, Run, Step
 from sessions_app.runs.transcript import transcript
 from sessions_app.session import events as vocabulary
 from sessions_app.session.log import SessionLog, session_log
-from sessions_app.session.search import remember_text
+from sessions_app.session.search import remember_texts
 from sessions_app.session.snapshots import load_view, take_snapshot
 from sessions_app.streams.append import StaleEpoch, check_epoch
 from sessions_app.streams.models import Producer
@@ -236,6 +236,11 @@ def _keep_step(log: SessionLog, run: Run, epoch: int, event: Json) -> None:
 
 def _remember(run: Run) -> None:
     _, view = load_view(str(run.session_id))
-    for item in view["items"]:
-        if item["run"] == str(run.pk) and item["kind"] == "message" and item["text"]:
-            remember_text(str(run.session_id), item["id"], item["text"])
+    remember_texts(
+        run.session_id,
+        {
+            item["id"]: item["text"]
+            for item in view["items"]
+            if item["run"] == str(run.pk) and item["kind"] == "message" and item["text"]
+        },
+    )

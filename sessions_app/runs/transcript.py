@@ -10,25 +10,26 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
 
     At most ``last`` runs back: an agent bounds its context further.
     """
-    current = Run.objects.get(pk=run_id)
+    until = Run.objects.filter(pk=run_id).values("input_offset")
     runs = list(
-        Run.objects.filter(session_id=session_id, input_offset__lte=current.input_offset).order_by(
-            "-input_offset"
-        )[:last]
+        Run.objects.filter(session_id=session_id, input_offset__lte=until).order_by("-input_offset")[:last]
     )
     runs.reverse()
+    earlier = runs[:-1]
     inputs: dict[object, list[Input]] = {}
     for row in Input.objects.filter(run__in=runs).order_by("id"):
         inputs.setdefault(row.run_id, []).append(row)
     steps: dict[object, list[Step]] = {}
-    for step in Step.objects.filter(run__in=runs).order_by("run_id", "index"):
-        steps.setdefault(step.run_id, []).append(step)
-    published = _published(session_id) if len(runs) > 1 else {}
+    published: dict[str, str] = {}
+    if earlier:
+        for step in Step.objects.filter(run__in=earlier).order_by("run_id", "index"):
+            steps.setdefault(step.run_id, []).append(step)
+        published = _published(session_id)
     items: list[TranscriptItem] = []
     for run in runs:
         for row in inputs.get(run.pk, []):
             items.append(TranscriptItem(kind="user", text=row.text, actor=row.actor))
-        if run.pk == current.pk:
+        if str(run.pk) == run_id:
             break
         items.append(
             TranscriptItem(

@@ -42,9 +42,8 @@ def mark_read(session_id: str, actor: str, at: int) -> bool:
 
 def list_entries(session_id: str) -> Iterable[tuple[str, dict[str, Any]]]:
     """``(actor, entry)`` for everyone in the session: what their list of sessions shows."""
-    session = Session.objects.get(pk=session_id)
-    for person in session.participants.filter(left_at=None):
-        yield person.actor, entry(session, person)
+    for person in Participant.objects.filter(session=session_id, left_at=None).select_related("session"):
+        yield person.actor, entry(person.session, person)
 
 
 def entry(session: Session, person: Participant) -> dict[str, Any]:

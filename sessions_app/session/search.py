@@ -1,5 +1,7 @@
 """Finding sessions by their title and their words."""
 
+from collections.abc import Mapping
+
 from django.db.models import Q, QuerySet
 
 from sessions_app.session.models import Session, SessionText
@@ -15,6 +17,11 @@ def sessions_of(actor: str, *, query: str = "", archived: bool = False) -> Query
     return found.order_by("-last_ts")
 
 
-def remember_text(session_id: str, message_id: str, text: str) -> None:
-    """Make a finished message findable."""
-    SessionText.objects.get_or_create(session_id=session_id, message_id=message_id, defaults={"text": text})
+def remember_texts(session_id: object, texts: Mapping[str, str]) -> None:
+    """Make finished messages, by their ids, findable. What is known already stays."""
+    rows = [
+        SessionText(session_id=session_id, message_id=message_id, text=text)
+        for message_id, text in texts.items()
+    ]
+    if rows:
+        SessionText.objects.bulk_create(rows, ignore_conflicts=True)

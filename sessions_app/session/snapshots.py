@@ -6,30 +6,42 @@ import msgspec
 
 from sessions_app.session.envelope import decode
 from sessions_app.session.fold import Fold
-from sessions_app.session.models import Session, Snapshot
+from sessions_app.session.models import Snapshot
 from sessions_app.streams.models import Record, Stream
 
 Json = dict[str, Any]
+
+CHUNK = 2000
 
 _encode = msgspec.json.Encoder().encode
 
 
 def load_view(session_id: str, at: int | None = None) -> tuple[int, Json]:
     """``(offset, view)``: the fold of the first ``at`` records, or of all of them."""
-    stream_id = Session.objects.values_list("stream_id", flat=True).get(pk=session_id)
-    head = Stream.objects.values_list("head", flat=True).get(pk=stream_id)
+    stream_id, head = Stream.objects.values_list("pk", "head").get(session=session_id)
     end = head if at is None else max(0, min(at, head))
-    snapshot = Snapshot.objects.filter(session_id=session_id, at__lte=end).order_by("-at").first()
+    return end, _view_at(stream_id, end, _latest(session_id, end))
+
+
+def _latest(session_id: str, end: int) -> Snapshot | None:
+    return Snapshot.objects.filter(session_id=session_id, at__lte=end).order_by("-at").first()
+
+
+def _view_at(stream_id: int, end: int, snapshot: Snapshot | None) -> Json:
     start = 0 if snapshot is None else snapshot.at
     state = Fold(None if snapshot is None else msgspec.json.decode(snapshot.view))
+    if start == end:
+        return state.view()
     bodies = (
         Record.objects.filter(stream_id=stream_id, pos__gte=start, pos__lt=end)
         .order_by("pos")
         .values_list("body", flat=True)
     )
-    for offset, body in enumerate(bodies.iterator(chunk_size=2000), start):
+    # A cursor on the server costs three round trips, and is worth them only for a long tail.
+    rows = bodies.iterator(chunk_size=CHUNK) if end - start > CHUNK else bodies
+    for offset, body in enumerate(rows, start):
         state.apply(decode(body), offset)
-    return end, state.view()
+    return state.view()
 
 
 def load_view_bytes(session_id: str, at: int | None = None) -> tuple[int, bytes]:
@@ -43,12 +55,17 @@ def take_snapshot(session_id: str, *, boundary: bool = False) -> int:
 
     Snapshots inside a run replace each other; those at the end of a run stay, for replay.
     """
-    at, view = load_view_bytes(session_id)
-    Snapshot.objects.update_or_create(
-        session_id=session_id,
-        at=at,
-        defaults={"view": view},
-        create_defaults={"view": view, "boundary": boundary},
+    stream_id, at = Stream.objects.values_list("pk", "head").get(session=session_id)
+    before = _latest(session_id, at)
+    taken = Snapshot(
+        session_id=session_id, at=at, view=_encode(_view_at(stream_id, at, before)), boundary=boundary
     )
-    Snapshot.objects.filter(session_id=session_id, at__lt=at, boundary=False).delete()
+    Snapshot.objects.bulk_create(
+        [taken],
+        update_conflicts=True,
+        unique_fields=["session", "at"],
+        update_fields=["view", "boundary"] if boundary else ["view"],
+    )
+    if before is not None and not before.boundary and before.at < at:
+        Snapshot.objects.filter(session_id=session_id, at__lt=at, boundary=False).delete()
     return at

@@ -1,7 +1,7 @@
 """The statements of the hot path, for both databases. Everything here runs on the writer's thread."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import connection
 from psycopg import Cursor
@@ -9,13 +9,13 @@ from psycopg import Cursor
 if TYPE_CHECKING:
     from sessions_app.streams.writer import Batch
 
-# The heads are locked in id order first: two processes that flush the same streams must not deadlock.
+# The heads that are free are locked first: a flush neither waits for the others nor can it deadlock.
 # The INSERT is joined to the UPDATE, so that a stream whose head moved gets no record.
 _PG_APPEND = """
 WITH b AS MATERIALIZED (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS t(id, expected, n)
 ), l AS MATERIALIZED (
-    SELECT s.id FROM clewline_stream s JOIN b ON b.id = s.id ORDER BY s.id FOR UPDATE OF s
+    SELECT s.id FROM clewline_stream s JOIN b ON b.id = s.id FOR UPDATE OF s SKIP LOCKED
 ), h AS (
     UPDATE clewline_stream s SET head = b.expected + b.n FROM b JOIN l ON l.id = b.id
     WHERE s.id = b.id AND s.head = b.expected AND NOT s.closed RETURNING s.id
@@ -24,7 +24,11 @@ WITH b AS MATERIALIZED (
     SELECT r.stream_id, r.pos, r.body
     FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS r(stream_id, pos, body) JOIN h ON h.id = r.stream_id
 )
-SELECT id FROM h
+SELECT b.id, CASE
+    WHEN h.id IS NOT NULL THEN 'written'
+    WHEN l.id IS NULL AND EXISTS (SELECT FROM clewline_stream s WHERE s.id = b.id AND NOT s.closed) THEN 'locked'
+    ELSE 'moved'
+END FROM b LEFT JOIN l ON l.id = b.id LEFT JOIN h ON h.id = b.id
 """
 
 
@@ -37,10 +41,14 @@ def _rows(groups: "dict[int, list[Batch]]") -> list[tuple[int, int, bytes]]:
     ]
 
 
-def append_if_head_matches(groups: "dict[int, list[Batch]]") -> set[int]:
-    """Write each stream whose head equals its first batch's start; return the ids of those written.
+Outcome = Literal["written", "moved", "locked"]
 
-    One statement, one commit. ``start`` of every batch is set.
+
+def append_if_head_matches(groups: "dict[int, list[Batch]]") -> dict[int, Outcome]:
+    """Write each stream whose head equals its first batch's start, and say what became of each.
+
+    One statement, one commit. ``start`` of every batch is set. ``moved``: the head is elsewhere, or the stream closed or
+    gone; ``locked``: somebody else holds it just now.
     """
     connection.ensure_connection()
     heads = [
@@ -58,8 +66,8 @@ def append_if_head_matches(groups: "dict[int, list[Batch]]") -> set[int]:
             cursor.execute(
                 _PG_APPEND, [ids, expected, counts, streams, positions, bodies], prepare=True, binary=True
             )
-            return {row[0] for row in cursor.fetchall()}
-    written: set[int] = set()
+            return dict(cursor.fetchall())
+    outcomes: dict[int, Outcome] = {}
     cursor = raw.cursor()
     cursor.execute("BEGIN IMMEDIATE")
     try:
@@ -68,11 +76,10 @@ def append_if_head_matches(groups: "dict[int, list[Batch]]") -> set[int]:
                 "UPDATE clewline_stream SET head = ? WHERE id = ? AND head = ? AND NOT closed",
                 (head + n, stream_id, head),
             )
-            if cursor.rowcount == 1:
-                written.add(stream_id)
+            outcomes[stream_id] = "written" if cursor.rowcount == 1 else "moved"
         cursor.executemany(
             "INSERT INTO clewline_record (stream_id, pos, body) VALUES (?, ?, ?)",
-            rows if len(written) == len(heads) else [row for row in rows if row[0] in written],
+            [row for row in rows if outcomes[row[0]] == "written"],
         )
         cursor.execute("COMMIT")
     except BaseException:
@@ -81,19 +88,32 @@ def append_if_head_matches(groups: "dict[int, list[Batch]]") -> set[int]:
         raise
     finally:
         cursor.close()
-    return written
+    return outcomes
 
 
-def lock_heads(stream_ids: Sequence[int]) -> dict[int, int]:
-    """Lock open streams in id order; ``{id: head}``. Closed and deleted ones are absent."""
+def lock_heads(stream_ids: Sequence[int], *, wait: bool) -> dict[int, int]:
+    """Lock open streams in id order; ``{id: head}``. Closed and deleted ones are absent, without ``wait`` locked ones too."""
     marks = ", ".join(["%s"] * len(stream_ids))
-    suffix = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    suffix = ""
+    if connection.features.has_select_for_update:
+        suffix = " FOR UPDATE" if wait else " FOR UPDATE SKIP LOCKED"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, head FROM clewline_stream WHERE id IN ({marks}) AND NOT closed ORDER BY id{suffix}",  # noqa: S608
             list(stream_ids),
         )
         return dict(cursor.fetchall())
+
+
+def open_streams(stream_ids: Sequence[int]) -> set[int]:
+    """Those that are neither closed nor gone, without a lock."""
+    marks = ", ".join(["%s"] * len(stream_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM clewline_stream WHERE id IN ({marks}) AND NOT closed",  # noqa: S608  only marks
+            list(stream_ids),
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def epochs(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

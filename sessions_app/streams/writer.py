@@ -8,6 +8,9 @@ stream's head is where this process left it. Everything that fences a lane (stop
 same transaction, so it moves the head, the fast path misses, and the slow path compares epochs under the lock.
 A lane may use the fast path only if it was itself verified since the head last moved by another hand
 (``generation``): otherwise a neighbour lane of the same stream could vouch for it.
+
+A stream that somebody else has locked is left for a later flush: hundreds of sessions must not wait for the one that is
+being stopped, nor for a process that was frozen in the middle of a transaction.
 """
 
 import asyncio
@@ -28,13 +31,15 @@ logger = logging.getLogger(__name__)
 PACE_ROWS = 8
 PACE_FACTOR = 2.0
 PACE_MAX_SECONDS = 0.04
+LOCKED_PAUSE_SECONDS = 0.002
+LOCKED_PAUSE_MAX_SECONDS = 0.05
 
 
 class Source(Protocol):
     """Where a lane's records come from; called on the event loop."""
 
     def take(self) -> list[bytes]:
-        """Hand over everything pending, in order. Called once for each flush."""
+        """Hand over everything pending, in order. May be called again before ``committed``."""
 
     def committed(self, end: int) -> None:
         """Everything taken is durable; the stream's head was ``end`` then."""
@@ -55,11 +60,12 @@ class Lane:
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """One lane's share of a flush. ``start`` is set when it was written."""
+    """One lane's share of a flush. ``start`` is set when it was written, ``left`` when the stream was locked."""
 
     lane: Lane
     bodies: list[bytes]
     start: int | None = None
+    left: bool = False
 
 
 @dataclass(slots=True, frozen=True)
@@ -85,6 +91,7 @@ class GroupWriter:
         self._announce = announce
         self._heads: dict[int, _Head] = {}
         self._dirty: dict[Lane, None] = {}
+        self._left: dict[Lane, Batch] = {}
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -105,7 +112,7 @@ class GroupWriter:
 
     async def drain(self) -> None:
         """Return when nothing is pending."""
-        while self._dirty or not self._idle.is_set():
+        while self._dirty or self._left or not self._idle.is_set():
             self._wake.set()
             await self._idle.wait()
             await asyncio.sleep(0)
@@ -116,6 +123,7 @@ class GroupWriter:
 
     def close_lane(self, lane: Lane) -> None:
         self._dirty.pop(lane, None)
+        self._left.pop(lane, None)
         state = self._heads.get(lane.stream_id)
         if state is not None:
             state.lanes -= 1
@@ -130,11 +138,11 @@ class GroupWriter:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
+        pause = LOCKED_PAUSE_SECONDS
         while True:
             await self._wake.wait()
             self._wake.clear()
-            lanes, self._dirty = self._dirty, {}
-            batches = [Batch(lane, bodies) for lane in lanes if (bodies := lane.source.take())]
+            batches = self._take()
             if not batches:
                 continue
             self._idle.clear()
@@ -146,18 +154,39 @@ class GroupWriter:
             except Exception:
                 logger.exception("A flush failed; its runs will be taken over.")
                 for batch in batches:
-                    batch.start = None
+                    batch.start, batch.left = None, False
             took = time.perf_counter() - began
             self._settle(batches)
             rows = sum(len(batch.bodies) for batch in batches)
             self._idle.set()
             if rows > PACE_ROWS:
                 await asyncio.sleep(min(PACE_MAX_SECONDS, PACE_FACTOR * took))
+            if self._left:
+                pause = (
+                    LOCKED_PAUSE_SECONDS
+                    if len(self._left) < len(batches)
+                    else min(2 * pause, LOCKED_PAUSE_MAX_SECONDS)
+                )
+                await asyncio.sleep(pause)
+                self._wake.set()
+
+    def _take(self) -> list[Batch]:
+        """What the last flush left, with what came since behind it, and whatever else is pending."""
+        left, self._left = self._left, {}
+        lanes, self._dirty = self._dirty, {}
+        for lane, batch in left.items():
+            batch.left = False
+            if lane in lanes:
+                batch.bodies += lane.source.take()
+        fresh = [Batch(lane, bodies) for lane in lanes if lane not in left and (bodies := lane.source.take())]
+        return [*left.values(), *fresh]
 
     def _settle(self, batches: list[Batch]) -> None:
         self._announce(merge(batches))
         for batch in batches:
-            if batch.start is None:
+            if batch.left:
+                self._left[batch.lane] = batch
+            elif batch.start is None:
                 batch.lane.fenced = True
                 self._dirty.pop(batch.lane, None)
                 batch.lane.source.refused()
@@ -197,14 +226,23 @@ class GroupWriter:
         if fast:
             for stream_id, group in fast.items():
                 place(group, self._heads[stream_id].head)
-            written = sql.append_if_head_matches(fast)
+            outcomes = sql.append_if_head_matches(fast)
             for stream_id, group in fast.items():
-                if stream_id in written:
-                    self._heads[stream_id].head += sum(len(batch.bodies) for batch in group)
-                else:
-                    slow[stream_id] = group
+                match outcomes[stream_id]:
+                    case "written":
+                        self._heads[stream_id].head += sum(len(batch.bodies) for batch in group)
+                    case "moved":
+                        slow[stream_id] = group
+                    case "locked":
+                        leave(group)
         if slow:
             _commit_checked(self._heads, slow)
+
+
+def leave(group: list[Batch]) -> None:
+    """The stream is locked: a later flush tries again."""
+    for batch in group:
+        batch.start, batch.left = None, True
 
 
 def place(group: list[Batch], head: int) -> None:
@@ -239,9 +277,17 @@ def _joined(stream_id: int, run: list[Batch]) -> Committed:
 
 
 def _commit_checked(heads: dict[int, _Head], groups: dict[int, list[Batch]], *, known: bool = True) -> None:
-    """Lock the heads in id order, refuse fenced lanes, write the rest. Each lane is judged alone."""
+    """Lock the heads in id order, refuse fenced lanes, write the rest. Each lane is judged alone.
+
+    ``known``: nothing of the batches was written before. If it is not, locks are waited for.
+    """
     with transaction.atomic():
-        current = sql.lock_heads(sorted(groups))
+        current = sql.lock_heads(sorted(groups), wait=not known)
+        if missing := [stream_id for stream_id in groups if stream_id not in current]:
+            for stream_id in sql.open_streams(missing) if known else ():
+                leave(groups.pop(stream_id))
+            if not groups:
+                return
         epochs = sql.epochs([(b.lane.stream_id, b.lane.producer_id) for g in groups.values() for b in g])
         todo: dict[int, list[Batch]] = {}
         for stream_id, group in groups.items():
@@ -276,5 +322,6 @@ def _commit_checked(heads: dict[int, _Head], groups: dict[int, list[Batch]], *, 
 def _recover(heads: dict[int, _Head], batches: list[Batch]) -> None:
     groups: dict[int, list[Batch]] = {}
     for batch in batches:
+        batch.left = False
         groups.setdefault(batch.lane.stream_id, []).append(batch)
     _commit_checked(heads, groups, known=False)

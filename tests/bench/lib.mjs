@@ -57,6 +57,27 @@ export function schedule(job, phase = 0) {
   ticker ??= setInterval(tick, 4);
 }
 
+// ---- Holds jobs back until `n` of them were asked for, so that streaming is measured apart from the start of many runs.
+export class Gate {
+  constructor(n, ms = 60000) {
+    this.waiting = [];
+    this.n = n;
+    this.opened = new Promise((resolve) => { this._resolve = resolve; });
+    this.timer = setTimeout(() => this.open(), ms);
+  }
+  arrive(job) {
+    if (this.isOpen) return schedule(job, job.phase);
+    this.waiting.push(job);
+    if (this.waiting.length >= this.n) this.open();
+  }
+  open() {
+    clearTimeout(this.timer);
+    this.isOpen = true;
+    for (const job of this.waiting) schedule(job, job.phase || 0);
+    this._resolve(this.waiting.length);
+  }
+}
+
 // ---- The scripted model: GET /llm/<sid> answers lines "~00042\n".
 export const jobs = new Map();
 export function startModel(port) {
@@ -88,7 +109,8 @@ export function startModel(port) {
       }
       if (job.next >= job.n) { answer.end(); job.finish(); }
     };
-    schedule(job, job.phase || 0);
+    if (job.gate) job.gate.arrive(job);
+    else schedule(job, job.phase || 0);
   });
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(server)));
 }
@@ -99,7 +121,6 @@ export class Scan {
     Object.assign(this, { job, count: 0, max: -1, expect: 0, dup: 0, reorder: 0, gap: 0, last: 0, bytes: 0, carry: null });
     this.seen = new Uint8Array(job.n);
     this.lat = [];
-    this.steady = []; // of tokens emitted more than 2.5 s after the job began
   }
   feed(buffer) {
     const t = now();
@@ -125,10 +146,7 @@ export class Scan {
     this.seen[s] = 1;
     this.count++;
     const sent = this.job.sendT[s];
-    if (sent) {
-      this.lat.push(t - sent);
-      if (sent > this.job.t0 + 2500) this.steady.push(t - sent);
-    }
+    if (sent) this.lat.push(t - sent);
   }
   missing(n) {
     let missing = 0;

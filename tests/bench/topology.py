@@ -18,11 +18,15 @@ SIGN_IN = """
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-user = get_user_model().objects.create_user(email="ann@example.com")
-client = Client()
-client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-print(client.cookies[settings.SESSION_COOKIE_NAME].value)
+cookies = []
+for number in range(PEOPLE):
+    user = get_user_model().objects.create_user(email=f"rep{number}@example.com")
+    client = Client()
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    cookies.append(client.cookies[settings.SESSION_COOKIE_NAME].value)
+print("cookies", *cookies)
 """
+PEOPLE = 200  # as many as W3 has sessions: each has a tab of their own
 
 
 def make(topologies: Topologies, kind: str, server: str) -> Clewline:
@@ -37,13 +41,13 @@ def make(topologies: Topologies, kind: str, server: str) -> Clewline:
     return topologies.embedded(server=server, env=env)
 
 
-def facts(clewline: Clewline, cookie: str) -> str:
+def facts(clewline: Clewline, cookies: list[str]) -> str:
     roles = {process.name: process.pid for process in clewline.processes}
     if clewline.postgres is not None and clewline.postgres.process is not None:
         roles["postgres"] = clewline.postgres.process.pid
     if clewline.redis is not None and clewline.redis.process is not None:
         roles["redis"] = clewline.redis.process.pid
-    return json.dumps({"port": clewline.web.port, "pids": roles, "cookie": cookie})
+    return json.dumps({"port": clewline.web.port, "pids": roles, "cookies": cookies})
 
 
 def main(kind: str, server: str) -> None:
@@ -52,8 +56,9 @@ def main(kind: str, server: str) -> None:
     topologies = Topologies(directory, templates)
     try:
         clewline = make(topologies, kind, server)
-        cookie = clewline.shell(SIGN_IN).split()[-1]
-        print(facts(clewline, cookie), flush=True)
+        said = clewline.shell(SIGN_IN.replace("PEOPLE", str(PEOPLE))).split()
+        cookies = said[said.index("cookies") + 1 :]
+        print(facts(clewline, cookies), flush=True)
         for line in sys.stdin:
             match line.strip():
                 case "kill":
@@ -62,7 +67,7 @@ def main(kind: str, server: str) -> None:
                     print("{}", flush=True)
                 case "start":
                     clewline.start()
-                    print(facts(clewline, cookie), flush=True)
+                    print(facts(clewline, cookies), flush=True)
     finally:
         for name, text in topologies.logs():
             if "Traceback" in text or "ERROR" in text:

@@ -151,3 +151,44 @@ def bodies_of(stream_id: int) -> list[bytes]:
     assert [pos for pos, _ in rows] == list(range(len(rows)))
     assert Stream.objects.get(pk=stream_id).head == len(rows)
     return [bytes(body) for _, body in rows]
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has one lock for everything")
+def test_a_stream_that_somebody_holds_keeps_no_other_waiting() -> None:
+    held, free = (Stream.objects.create(path=f"t/{name}").pk for name in ("held", "free"))
+    locked, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            lock_stream(held)
+            locked.set()
+            assert release.wait(30)
+        connection.close()
+
+    async def until(source: Tokens, durable: int) -> None:
+        while source.durable < durable:
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        writer = GroupWriter(lambda _: None)
+        writer.start()
+        one = Tokens(writer, held, "run", await asyncio.to_thread(open_producer, held, "run"))
+        other = Tokens(writer, free, "run", await asyncio.to_thread(open_producer, free, "run"))
+        one.put()
+        other.put()
+        await asyncio.wait_for(asyncio.gather(until(one, 1), until(other, 1)), 30)
+        holder = threading.Thread(target=hold)
+        holder.start()
+        await asyncio.to_thread(locked.wait, 30)
+        for n in range(2, 6):
+            one.put()
+            other.put()
+            await asyncio.wait_for(until(other, n), 30)
+        assert one.durable == 1
+        release.set()
+        await asyncio.wait_for(until(one, 5), 30)
+        await writer.close()
+        await asyncio.to_thread(holder.join)
+
+    asyncio.run(main())
+    assert [json.loads(body)["n"] for body in bodies_of(held)] == [0, 1, 2, 3, 4]

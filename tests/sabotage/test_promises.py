@@ -293,6 +293,7 @@ def test_i4_a_superseded_attempt_neither_completes_a_step_nor_ends_the_run() -> 
             run_id=run_id,
             stream_id=session.stream_id,
             session_id=str(session.pk),
+            agent="nobody",
             epoch=epoch,
             index=0,
             kind="model",

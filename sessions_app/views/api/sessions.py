@@ -86,10 +86,10 @@ def _ack(accepted: Accepted) -> dict[str, Any]:
 
 @api_view("POST")
 def inputs(request: HttpRequest, session_id: str) -> HttpResponse:
-    actor = actor_of(request.user)
-    session = get_session_for(actor, session_id)
     body = body_of(request, NewInput)
-    accepted = send_input(session_id=str(session.pk), actor=actor, client_id=body.id, text=body.text)
+    accepted = send_input(
+        session_id=session_id, actor=actor_of(request.user), client_id=body.id, text=body.text
+    )
     return JsonResponse(_ack(accepted))
 
 

@@ -8,7 +8,8 @@ const CSRF = 'b'.repeat(32);
 export function clewline({ name, kind, server, modelPort, python, log }) {
   let child, answers, facts = null;
   const sessions = new Map();
-  const headers = () => ({ cookie: `clewline_session=${facts.cookie}; clewline_csrf=${CSRF}`, 'x-csrftoken': CSRF });
+  let started = 0;
+  const headers = (cookie) => ({ cookie: `clewline_session=${cookie}; clewline_csrf=${CSRF}`, 'x-csrftoken': CSRF });
 
   const line = () => new Promise((resolve, reject) => {
     answers.once('line', (text) => resolve(JSON.parse(text)));
@@ -21,9 +22,9 @@ export function clewline({ name, kind, server, modelPort, python, log }) {
   }
 
   function sub(sid, scan, state) {
-    const s = sessions.get(sid);
+    const { s, cookie } = sessions.get(sid);
     const socket = new WebSocket(`ws://127.0.0.1:${facts.port}/ws/`, {
-      headers: headers(), origin: `http://127.0.0.1:${facts.port}`, perMessageDeflate: false, skipUTF8Validation: true,
+      headers: headers(cookie), origin: `http://127.0.0.1:${facts.port}`, perMessageDeflate: false, skipUTF8Validation: true,
     });
     const handle = { scan, status: 0, ended: false, err: null, next: state ?? null };
     handle.opened = new Promise((resolve) => { handle._opened = resolve; });
@@ -73,11 +74,12 @@ export function clewline({ name, kind, server, modelPort, python, log }) {
     async kill() { await tell('kill'); },
     async stop() { if (child && !child.gone) { child.stdin.end(); await child.exited; } },
     async create(sid) {
+      const cookie = facts.cookies[started++ % facts.cookies.length]; // one person for each session
       let answer;
-      do answer = await L.httpJson(facts.port, 'POST', '/api/sessions/', { agent: 'bench', title: sid }, headers());
+      do answer = await L.httpJson(facts.port, 'POST', '/api/sessions/', { agent: 'bench', title: sid }, headers(cookie));
       while (answer.status === 503); // busy: it says that repeating is safe
       if (answer.status !== 201) throw new Error(`create: ${answer.status} ${answer.body.slice(0, 200)}`);
-      sessions.set(sid, JSON.parse(answer.body).session.id);
+      sessions.set(sid, { s: JSON.parse(answer.body).session.id, cookie });
     },
     async begin(job, scan, { apart = false } = {}) {
       const handle = sub(job.sid, scan, null);
