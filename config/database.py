@@ -22,13 +22,14 @@ def sqlite(path: Path, *, synchronous: Synchronous) -> dict[str, Any]:
     with "database is locked" at once, whatever the timeout.
     """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "config.sqlite",
         "NAME": path,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous.value};",
         },
+        "CONN_MAX_AGE": None,  # opening costs more than most queries
         "TEST": {"NAME": path.with_name("test.sqlite3")},
     }
 

@@ -42,7 +42,7 @@ def mark_read(session_id: str, actor: str, at: int) -> bool:
 
 def list_entries(session_id: str) -> Iterable[tuple[str, dict[str, Any]]]:
     """``(actor, entry)`` for everyone in the session: what their list of sessions shows."""
-    for person in Participant.objects.filter(session=session_id, left_at=None).select_related("session"):
+    for person in Participant.objects.filter(session_id=session_id, left_at=None).select_related("session"):
         yield person.actor, entry(person.session, person)
 
 

@@ -1,6 +1,7 @@
 """Finding sessions by their title and their words."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -17,7 +18,7 @@ def sessions_of(actor: str, *, query: str = "", archived: bool = False) -> Query
     return found.order_by("-last_ts")
 
 
-def remember_texts(session_id: object, texts: Mapping[str, str]) -> None:
+def remember_texts(session_id: str | UUID, texts: Mapping[str, str]) -> None:
     """Make finished messages, by their ids, findable. What is known already stays."""
     rows = [
         SessionText(session_id=session_id, message_id=message_id, text=text)

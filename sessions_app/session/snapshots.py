@@ -18,7 +18,7 @@ _encode = msgspec.json.Encoder().encode
 
 def load_view(session_id: str, at: int | None = None) -> tuple[int, Json]:
     """``(offset, view)``: the fold of the first ``at`` records, or of all of them."""
-    stream_id, head = Stream.objects.values_list("pk", "head").get(session=session_id)
+    stream_id, head = Stream.objects.values_list("pk", "head").get(session__pk=session_id)
     end = head if at is None else max(0, min(at, head))
     return end, _view_at(stream_id, end, _latest(session_id, end))
 
@@ -55,7 +55,7 @@ def take_snapshot(session_id: str, *, boundary: bool = False) -> int:
 
     Snapshots inside a run replace each other; those at the end of a run stay, for replay.
     """
-    stream_id, at = Stream.objects.values_list("pk", "head").get(session=session_id)
+    stream_id, at = Stream.objects.values_list("pk", "head").get(session__pk=session_id)
     before = _latest(session_id, at)
     taken = Snapshot(
         session_id=session_id, at=at, view=_encode(_view_at(stream_id, at, before)), boundary=boundary

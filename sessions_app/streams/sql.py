@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import Cursor
 
 if TYPE_CHECKING:
@@ -68,9 +68,8 @@ def append_if_head_matches(groups: "dict[int, list[Batch]]") -> dict[int, Outcom
             )
             return dict(cursor.fetchall())
     outcomes: dict[int, Outcome] = {}
-    cursor = raw.cursor()
-    cursor.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction.atomic():
+        cursor = raw.cursor()
         for stream_id, head, n in heads:
             cursor.execute(
                 "UPDATE clewline_stream SET head = ? WHERE id = ? AND head = ? AND NOT closed",
@@ -81,12 +80,6 @@ def append_if_head_matches(groups: "dict[int, list[Batch]]") -> dict[int, Outcom
             "INSERT INTO clewline_record (stream_id, pos, body) VALUES (?, ?, ?)",
             [row for row in rows if outcomes[row[0]] == "written"],
         )
-        cursor.execute("COMMIT")
-    except BaseException:
-        if raw.in_transaction:
-            cursor.execute("ROLLBACK")
-        raise
-    finally:
         cursor.close()
     return outcomes
 
