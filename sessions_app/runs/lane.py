@@ -45,10 +45,9 @@ class RunLane:
         self._chars = 0
         self._waiters: list[asyncio.Future[None]] = []
         self._written_for: list[asyncio.Future[None]] = []
-        self._under_way = False  # handed over, and not durable yet
+        self._under_way = self._chars_under_way = 0  # handed over, and not durable yet
         self.lost = False
-        self.records = 0
-        self.chars = 0
+        self.records = self.chars = 0  # durable
         self._lane = writer.open_lane(stream_id, run_id, epoch, self)
 
     def emit(self, event: Event) -> None:
@@ -99,18 +98,18 @@ class RunLane:
         for event in pending:
             if type(event) is _Delta:
                 text = "".join(event.parts)
-                self.chars += len(text)
+                self._chars_under_way += len(text)
                 event = text_content(message_id=event.message_id, delta=text)
             bodies.append(envelope.encode(event, actor=actor, run=run_id))  # type: ignore[arg-type]
-        self.records += len(bodies)
-        if bodies:
-            self._under_way = True
-        elif not self._under_way:
+        self._under_way += len(bodies)
+        if not self._under_way:
             self._release(None)
         return bodies
 
     def committed(self, end: int) -> None:
-        self._under_way = False
+        self.records += self._under_way
+        self.chars += self._chars_under_way
+        self._under_way = self._chars_under_way = 0
         self._release(None)
 
     def refused(self) -> None:
