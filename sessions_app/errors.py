@@ -15,3 +15,7 @@ class SessionsError(Exception):
         super().__init__(message or self.__class__.__doc__ or "")
         if code is not None:
             self.code = code
+
+    def as_json(self) -> dict[str, dict[str, object]]:
+        """The body of every answer that refuses something."""
+        return {"error": {"code": self.code, "message": str(self), "retry": self.retry}}

@@ -52,8 +52,7 @@ def options(mount: Mount) -> HttpResponse:
 
 
 def refused(error: SessionsError) -> HttpResponse:
-    body = {"error": {"code": error.code, "message": str(error), "retry": error.retry}}
-    response = HttpResponse(json.dumps(body), content_type="application/json", status=error.status)
+    response = HttpResponse(json.dumps(error.as_json()), content_type="application/json", status=error.status)
     match error:
         case ClosedStream():
             response.headers[headers.CLOSED] = "true"

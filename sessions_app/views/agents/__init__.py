@@ -25,10 +25,7 @@ def agent_view(view: View) -> View:
         try:
             return view(request, **kwargs)
         except SessionsError as problem:
-            return JsonResponse(
-                {"error": {"code": problem.code, "message": str(problem), "retry": problem.retry}},
-                status=problem.status,
-            )
+            return JsonResponse(problem.as_json(), status=problem.status)
 
     return wrapped
 

@@ -71,8 +71,7 @@ _csrf = _Csrf(_no_answer)
 
 
 def error_answer(error: SessionsError) -> JsonResponse:
-    body = {"error": {"code": error.code, "message": str(error), "retry": error.retry}}
-    answer = JsonResponse(body, status=error.status)
+    answer = JsonResponse(error.as_json(), status=error.status)
     answer["Cache-Control"] = "no-store"
     return answer
 

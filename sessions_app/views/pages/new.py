@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from sessions_app.control.send import TextEmpty
 from sessions_app.control.start import UnknownSubject, start_session, subject_for
 from sessions_app.errors import SessionsError
+from sessions_app.live.login import SignedOut
 from sessions_app.runs.agents import agents
 from sessions_app.session.models import Session
 from sessions_app.session.subjects import Subject
@@ -24,12 +25,8 @@ def chat_new(request: HttpRequest) -> HttpResponse:
     json = "application/json" in request.headers.get("Accept", "")
     if not request.user.is_authenticated:
         if json:
-            error = {
-                "code": "signed_out",
-                "message": "You are signed out. Your text is kept here.",
-                "retry": False,
-            }
-            return JsonResponse({"error": error}, status=401)
+            signed_out = SignedOut("You are signed out. Your text is kept here.")
+            return JsonResponse(signed_out.as_json(), status=signed_out.status)
         return login_required(chat_new)(request)
     if request.method != "POST":
         return start_page(request, pane="new")
@@ -37,8 +34,7 @@ def chat_new(request: HttpRequest) -> HttpResponse:
         session = _start(request)
     except SessionsError as error:
         if json:
-            problem = {"code": error.code, "message": str(error), "retry": error.retry}
-            return JsonResponse({"error": problem}, status=error.status)
+            return JsonResponse(error.as_json(), status=error.status)
         return start_page(request, pane="new", error=error)
     url = reverse("chat-session", args=[session.pk])
     return JsonResponse({"url": url}, status=201) if json else redirect(url)
