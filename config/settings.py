@@ -160,6 +160,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sessions_app.runs.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
+    "due": {"task": "sessions_app.runs.tasks.due", "schedule": 15.0, "options": {"expires": 60}},
     "expire": {"task": "sessions_app.streams.tasks.expire", "schedule": 60.0, "options": {"expires": 300}},
 }
 

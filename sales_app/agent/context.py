@@ -5,7 +5,8 @@ it would have sent. A completed step's ``output`` is
 
 - of a model step: ``{"messages": JSON text of [{"role", "content", "prefix"?}], "stop", "model", "first", "frame"?}``;
   ``frame`` stands in the run's first one, ``bare`` in one that was answered without earlier thinking;
-- of a tool step: ``{"call_id", "content", "failed"}``, content as the model reads it.
+- of a tool step: ``{"call_id", "content", "failed"}``, content as the model reads it;
+- of a steer step: ``{"texts"}``, what people said while the run was at work.
 
 Messages are kept as text because PostgreSQL's JSON does not keep the order of keys.
 """
@@ -179,6 +180,8 @@ def _render_run(whole: Rendering, exchange: Exchange, *, open_run: bool, bare: b
     while at < len(steps):
         output = steps[at]["output"]
         at += 1
+        if steps[at - 1]["kind"] == "steer":
+            whole.add("user", [text_block(text) for text in output["texts"]])
         if "messages" not in output:
             continue
         results = []

@@ -64,6 +64,7 @@ class Copilot:
         first = context.first_kept(found, budget=known.options.context_tokens)
         steps: list[Json] = []
         for number in range(ROUNDS_MAX):
+            await self._listen(ctx, steps)
             found[-1].note, found[-1].steps = frame.note, steps
             head = Head(frame.model, SYSTEM, tuple(tool.definition() for tool in tools()))
             conversation = _Conversation(head, found, known.names, known.options.context_tokens)
@@ -85,18 +86,26 @@ class Copilot:
                 frame = Frame(**output["frame"])
             first = output["first"]
             calls = _calls(output)
-            if not calls:
+            if not calls and not await self._listen(ctx, steps):
                 return {"model": output["model"], "stop": output["stop"]}
             for wanted in calls:
                 answered = await self._tool(ctx, wanted)
                 steps.append({"kind": "tool", "name": wanted["name"], "output": answered})
         raise AssertionError("the last round calls no tools")
 
+    async def _listen(self, ctx: RunContext, steps: list[Json]) -> bool:
+        """Take in what was said to this run meanwhile; whether there was anything."""
+        texts = await ctx.steering()
+        if texts:
+            steps.append({"kind": "steer", "name": "steer", "output": {"texts": texts}})
+        return bool(texts)
+
     async def _tool(self, ctx: RunContext, wanted: Json) -> Json:
         """One after the other: takeover matches steps by their order."""
 
         async def body(step: StepWriter) -> StepResult:
             step.tool_call(wanted["id"], wanted["name"], wanted["input"])
+            await step.flush()  # a run that was stopped starts no tool
             result = await in_database(run_tool, ctx.run.requested_by, wanted["name"], wanted["input"])
             step.tool_result(wanted["id"], result.summary, error=result.failed)
             content = context.as_data(wanted["name"], result.value)

@@ -1,14 +1,10 @@
-"""What a client may send: a union discriminated by ``t``. PROTOCOL.md describes each."""
-
-from typing import Annotated
+"""What a client may send: commands, and what following takes. A union discriminated by ``t``; PROTOCOL.md describes each."""
 
 import msgspec
 
-FRAME_CHARS = 64 * 1024
+from sessions_app.control.commands import Command, Offset, Ref, SessionId
 
-SessionId = Annotated[str, msgspec.Meta(max_length=64)]
-Ref = Annotated[str, msgspec.Meta(max_length=64)]
-Offset = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+FRAME_CHARS = 64 * 1024
 
 
 class _Frame(msgspec.Struct, tag_field="t", gc=False):
@@ -25,18 +21,6 @@ class Unsubscribe(_Frame, tag="unsubscribe"):
     s: SessionId
 
 
-class Send(_Frame, tag="send"):
-    s: SessionId
-    id: str
-    text: str
-    ref: Ref | int | None = None
-
-
-class Read(_Frame, tag="read"):
-    s: SessionId
-    at: Offset
-
-
 class Ok(_Frame, tag="ok"):
     n: Offset
 
@@ -45,7 +29,7 @@ class Ping(_Frame, tag="ping"):
     pass
 
 
-ClientFrame = Subscribe | Unsubscribe | Send | Read | Ok | Ping
+ClientFrame = Subscribe | Unsubscribe | Command | Ok | Ping
 
 _decoder = msgspec.json.Decoder(ClientFrame)
 

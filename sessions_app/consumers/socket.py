@@ -8,18 +8,18 @@ from typing import Any
 import msgspec
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import get_user_model
 from django.db import Error as DatabaseError
 
 from sessions_app.consumers import frames
 from sessions_app.consumers.bucket import Bucket
 from sessions_app.consumers.origin import is_own_page
-from sessions_app.control.send import Accepted, send_input
+from sessions_app.control.commands import Answer, Command, execute
 from sessions_app.errors import SessionsError
 from sessions_app.live.frames import Frame
 from sessions_app.live.frames import frame as frame_of
 from sessions_app.live.hub import Hub, get_hub
 from sessions_app.live.login import Login, SignedOut, check_login, open_login, session_key_of
-from sessions_app.live.reads import read_up_to
 from sessions_app.live.subscription import Subscription
 from sessions_app.live.window import WINDOW_BYTES, Window
 from sessions_app.session.access import get_session_for
@@ -184,20 +184,12 @@ class SessionSocket(AsyncWebsocketConsumer):
         self.command_chars = 0
 
     async def _do(self, command: frames.ClientFrame) -> None:
-        match command:
-            case frames.Subscribe():
-                await self._subscribe(command)
-            case frames.Send():
-                accepted = await in_commander(_send, self.login, command)
-                self.say(
-                    t="ack",
-                    ref=command.ref,
-                    inputId=accepted.input_id,
-                    offset=accepted.offset,
-                    runId=accepted.run_id,
-                )
-            case frames.Read():
-                await in_commander(_read, self.login, command)
+        if isinstance(command, frames.Subscribe):
+            await self._subscribe(command)
+        elif isinstance(command, Command):
+            answer = await in_commander(_execute, self.login, command)
+            if answer is not None:
+                self.say(**answer, ref=getattr(command, "ref", None))
 
     def _refused(self, command: frames.ClientFrame, code: str, message: str, *, retry: bool) -> None:
         self.say(t="error", ref=getattr(command, "ref", None), code=code, message=message, retry=retry)
@@ -371,11 +363,6 @@ def _find(login: Login, session_id: str) -> tuple[int, int]:
     return stream.pk, stream.head
 
 
-def _send(login: Login, command: frames.Send) -> Accepted:
+def _execute(login: Login, command: Command) -> Answer | None:
     check_login(login)
-    return send_input(session_id=command.s, actor=login.actor, client_id=command.id, text=command.text)
-
-
-def _read(login: Login, command: frames.Read) -> None:
-    check_login(login)
-    read_up_to(command.s, login.actor, command.at)
+    return execute(login.actor, command, lambda: get_user_model()._default_manager.get(pk=login.user_id))

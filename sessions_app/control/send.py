@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+from sessions_app.control.handover import heard
+from sessions_app.control.rights import member
+from sessions_app.control.stop import stop_runs
 from sessions_app.errors import SessionsError
 from sessions_app.runs.dispatch import wake_after_commit
-from sessions_app.runs.models import Input
-from sessions_app.runs.queue import consume, is_busy
+from sessions_app.runs.interrupts import close_interrupts, open_interrupts
+from sessions_app.runs.models import Input, Interrupt, Run
+from sessions_app.runs.queue import ACTIVE, consume, say_only
 from sessions_app.session import events
-from sessions_app.session.access import NotAllowed, UnknownSession, canonical
-from sessions_app.session.log import session_log
-from sessions_app.session.models import Participant, Session
+from sessions_app.session.log import SessionLog, session_log
+from sessions_app.session.models import Session
 from sessions_app.session.titles import title_for
 
 TEXT_MAX = 20_000
@@ -57,9 +60,23 @@ class QueueFull(SessionsError):
     retry = True
 
 
+class Busy(SessionsError):
+    """An answer is being written, and this session takes nothing meanwhile. Wait for it, or stop it."""
+
+    code = "busy"
+    status = 409
+    retry = True
+
+
+class BadMode(SessionsError):
+    """A message sent to a busy session is one of: queue, steer, interrupt, reject."""
+
+    code = "bad_request"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """The acknowledgement. ``run_id`` is None when the input waits behind a busy run."""
+    """The acknowledgement. ``run_id`` is the run that answers it or that it steers; None while it waits."""
 
     input_id: str
     offset: int
@@ -72,13 +89,8 @@ class Accepted:
         )
 
 
-def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Accepted:
-    """Log an input, and start a run when the session is idle. Sending the same ``client_id`` again changes nothing.
-
-    Raises UnknownSession, NotAllowed, TextEmpty, TextTooLong, BadInputId, InputConflict, SessionArchived, QueueFull.
-    """
-    if not 1 <= len(client_id) <= CLIENT_ID_MAX:
-        raise BadInputId()
+def checked_text(text: str) -> str:
+    """Raises TextEmpty, TextTooLong."""
     text = text.replace("\x00", "")
     if not text.strip():
         raise TextEmpty()
@@ -86,15 +98,22 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Acc
         raise TextTooLong(
             f"The message has {len(text):,} characters; {TEXT_MAX:,} are the limit. Shorten it."
         )
-    person = (
-        Participant.objects.filter(session_id=canonical(session_id), actor=actor, left_at=None)
-        .select_related("session")
-        .first()
-    )
-    if person is None:
-        raise UnknownSession()
-    if person.role == Participant.Role.OBSERVER:
-        raise NotAllowed()
+    return text
+
+
+def send_input(*, session_id: str, actor: str, client_id: str, text: str, mode: str = "") -> Accepted:
+    """Log an input, and start a run when the session is idle. Sending the same ``client_id`` again changes nothing.
+
+    ``mode`` says what becomes of it while a run is at work: ``queue``, ``steer``, ``interrupt`` or ``reject``; empty is
+    what the session says. Raises UnknownSession, NotAllowed, TextEmpty, TextTooLong, BadInputId, InputConflict,
+    SessionArchived, QueueFull, Busy, BadMode.
+    """
+    if not 1 <= len(client_id) <= CLIENT_ID_MAX:
+        raise BadInputId()
+    if mode and mode not in Session.WhileBusy:
+        raise BadMode()
+    text = checked_text(text)
+    person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
         known = Input.objects.filter(session_id=session_id, client_id=client_id).first()
         if known is not None:
@@ -102,27 +121,52 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str) -> Acc
         session = Session.objects.get(pk=session_id)
         if session.archived_at is not None:
             raise SessionArchived()
-        busy = is_busy(session_id)
-        if busy and Input.objects.filter(session=session, status=Input.Status.QUEUED).count() >= QUEUE_MAX:
-            raise QueueFull()
-        offset = log.add(events.input_accepted(input_id=client_id, text=text), actor=actor)
-        made = Input(session=session, client_id=client_id, actor=actor, text=text, offset=offset)
+        made = Input(session=session, client_id=client_id, actor=actor, text=text)
         title = "" if session.title else title_for(text)
+        run = _take(log, session, made, mode or session.while_busy, title)
         if title:
             log.add(events.session_renamed(title), actor=events.SYSTEM)
-        run = None
-        if not busy:
-            # Nothing waits at an idle session: whatever ends a run starts the next one in that transaction.
-            run = consume(log, session, made, title=title)
-            wake_after_commit(run)
-        else:
-            made.save()
-            if title:
-                Session.objects.filter(pk=session_id).update(title=title)
-    return Accepted(input_id=client_id, offset=offset, run_id=str(run.pk) if run else None)
+            Session.objects.filter(pk=session_id).update(title=title)
+    if session.controller == actor:
+        heard(session_id, actor)
+    return Accepted(input_id=client_id, offset=made.offset, run_id=str(run.pk) if run else None)
+
+
+def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str) -> Run | None:
+    """Store the input and do with it what ``mode`` says. Returns the run that answers it, or that it steers."""
+    active = list(Run.objects.filter(session=session, status__in=ACTIVE).order_by("created_at"))
+    asked = list(open_interrupts(session.pk))
+    busy = bool(active or asked)
+    target: Run | None = None
+    if busy and mode == Session.WhileBusy.REJECT:
+        raise Busy()
+    if active and mode == Session.WhileBusy.STEER:
+        target = active[-1]
+    if busy and Input.objects.filter(session=session, status__in=Input.WAITING).count() >= QUEUE_MAX:
+        raise QueueFull()
+    steers = str(target.pk) if target else None
+    made.offset = made.place = log.add(
+        events.input_accepted(input_id=made.client_id, text=made.text, steer=steers), actor=made.actor
+    )
+    if session.controller:
+        say_only(log, made)
+        return None
+    if busy and mode == Session.WhileBusy.INTERRUPT:
+        stop_runs(log, active, actor=made.actor, reason="interrupt")
+        close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=made.actor)
+        busy = False
+    if not busy:
+        # Nothing waits at an idle session: whatever ends a run starts the next one in that transaction.
+        run = consume(log, session, made)
+        wake_after_commit(run)
+        return run
+    if target is not None:
+        made.status, made.run = Input.Status.STEERING, target
+    made.save()
+    return target
 
 
 def _again(known: Input, actor: str, text: str) -> Accepted:
-    if (known.actor, known.text) != (actor, text):
+    if known.actor != actor or (known.text != text and not known.edited):
         raise InputConflict()
     return Accepted.of(known)

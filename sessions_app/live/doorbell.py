@@ -27,6 +27,7 @@ HINT_ABOVE_BYTES = 1024 * 1024
 QUEUE_BYTES = 16 * 1024 * 1024
 PUBLISH_SECONDS = 5.0
 PEOPLE_GROUP = "clewline.people"
+HOSTS_GROUP = "clewline.hosts"
 LEFT = b'"participant.left"'
 
 # (stream_id, start, end, access_changed, rest of the records frame, or nothing when it would be large)
@@ -60,6 +61,11 @@ def notify_actors(actors: Iterable[str], payload: Message) -> None:
 def kick(actor: str) -> None:
     """Check the logins of this person's open sockets now, not at the next sweep."""
     _ring({"type": "kick", "actors": [actor]})
+
+
+def halt(run_ids: Sequence[str]) -> None:
+    """Tell the run hosts of other processes that these runs have ended. They find out by themselves, a second later."""
+    _ring({"type": "halt", "runs": list(run_ids)})
 
 
 def _ring(message: Message) -> None:
@@ -180,7 +186,8 @@ class _Publisher:
                 for shard, entries in shards.items():
                     await layer.group_send(shard_group(shard), {"type": "doorbell", "entries": entries})
                 for message in others:
-                    await layer.group_send(PEOPLE_GROUP, message)
+                    group = HOSTS_GROUP if message["type"] == "halt" else PEOPLE_GROUP
+                    await layer.group_send(group, message)
         except Exception as error:
             if time.monotonic() - self._complained > 10:
                 self._complained = time.monotonic()

@@ -4,9 +4,10 @@ An agent is registered in ``AppConfig.ready()``. The layer calls ``run`` once fo
 event loop of a worker process that holds hundreds of runs: an agent must never block the loop.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from datetime import timedelta
+from typing import Any, Literal, NoReturn, Protocol
 
 from sessions_app.errors import SessionsError
 from sessions_app.session.subjects import Subject
@@ -36,6 +37,81 @@ class StepResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A question that ends a run: the approval of a tool call, or something to be said.
+
+    ``args`` is what is approved, exactly, JSON. ``changes`` [{label, before, after}] shows it to people. ``who`` may answer:
+    ``members``, ``owner`` or one actor.
+    """
+
+    kind: Literal["approval", "question"]
+    call_id: str
+    title: str
+    tool: str = ""
+    args: Any = None
+    changes: Sequence[Json] = ()
+    who: str = "members"
+    lasts: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """``status`` is approved, denied, answered, expired or stopped; ``answer`` is what the person wrote."""
+
+    id: str
+    call_id: str
+    tool: str
+    args: Any
+    status: str
+    by: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumption:
+    """The run that the current one resumes, with what was decided about its questions, in their order."""
+
+    run_id: str
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """What an internal effect did. ``content`` is published; ``output`` is the step's private output; ``undo`` is what the
+    tool's registered undo needs, or None."""
+
+    content: str
+    output: Json
+    undo: Json | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Performed:
+    """What an external effect did: ``done`` or certainly not. An exception means that nobody knows."""
+
+    done: bool
+    content: str
+    output: Json
+
+
+class ChangeRefused(Exception):
+    """Raised by a change that cannot be made: ``content`` is published as the call's error, ``output`` is the step's."""
+
+    def __init__(self, content: str, output: Json) -> None:
+        super().__init__(content)
+        self.content = content
+        self.output = output
+
+
+class Interrupted(Exception):
+    """Ends the run with questions. Raised by ``RunContext.interrupt``; an agent lets it pass."""
+
+    def __init__(self, asks: Sequence[Ask]) -> None:
+        super().__init__("interrupted")
+        self.asks = asks
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunInfo:
     """Facts of the run that do not change during an attempt. ``requested_by`` is an actor such as ``user:7``."""
 
@@ -46,6 +122,7 @@ class RunInfo:
     attempt: int
     subject: Subject | None = None
     options: Json = field(default_factory=dict)
+    resumes: Resumption | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +186,29 @@ class RunContext(Protocol):
 
         Steps are matched by their order in the run, so an agent must ask for them in an order that follows from
         earlier outputs alone. Completed steps are never repeated; an open one is tried again.
+        """
+
+    async def change(self, call_id: str, tool: str, args: Json, change: Callable[[], Changed]) -> Json:
+        """A tool call that changes our own database, as one step: the change commits together with its record.
+
+        ``change`` runs in a database thread, in the transaction; it may raise ChangeRefused. Returns the step's output.
+        """
+
+    async def perform(
+        self, decision: Decision, perform: Callable[[str], Awaitable[Performed]], *, unknown: Json
+    ) -> Json:
+        """A tool call that changes the world outside, as one step, at most once, with exactly what was approved.
+
+        ``perform`` gets an idempotency key. ``unknown`` is the step's output when nobody knows whether it happened.
+        """
+
+    async def interrupt(self, asks: Sequence[Ask]) -> NoReturn:
+        """End this run with questions; another one resumes it when they are answered."""
+
+    async def steering(self) -> list[str]:
+        """What people said to this run since it last asked, oldest first.
+
+        Ask between steps, and before ending: what is said later waits for a run of its own.
         """
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from sessions_app.runs.agents import RunInfo, is_registered
+from sessions_app.runs.interrupts import resumption
 from sessions_app.runs.lifecycle import end_run
 from sessions_app.runs.models import AgentKey, Run, Step
 from sessions_app.session import events
@@ -117,6 +118,7 @@ def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
             attempt=epoch,
             subject=subject,
             options=run.options,
+            resumes=resumption(run),
         ),
         stream_id=session.stream_id,
         epoch=epoch,
@@ -144,6 +146,12 @@ def renew(held: dict[str, int], worker: str) -> set[str]:
     mine = Run.objects.filter(pk__in=list(held), worker=worker, status=Run.Status.RUNNING)
     mine.update(lease_until=lease_end())
     return {str(pk) for pk, epoch in mine.values_list("pk", "epoch") if held.get(str(pk)) == epoch}
+
+
+def lost(held: dict[str, int]) -> set[str]:
+    """Which of these runs, held as ``{run id: epoch}``, are not held any longer: ended, or taken over."""
+    mine = Run.objects.filter(pk__in=list(held), status=Run.Status.RUNNING).values_list("pk", "epoch")
+    return set(held) - {str(pk) for pk, epoch in mine if held.get(str(pk)) == epoch}
 
 
 def release(run_ids: Iterable[str], worker: str, *, failed: bool, delay: float = 0.0) -> None:

@@ -1,24 +1,46 @@
 """What an agent holds while it runs: its steps, and what they publish."""
 
 import asyncio
+import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, NoReturn
 
 import msgspec
 from django.utils import timezone
 
 from sessions_app.runs import transcript as transcripts
-from sessions_app.runs.agents import AgentError, Json, RetryStep, StepKind, StepResult, TranscriptItem
+from sessions_app.runs.agents import (
+    AgentError,
+    Ask,
+    Changed,
+    ChangeRefused,
+    Decision,
+    Interrupted,
+    Json,
+    Performed,
+    RetryStep,
+    StepKind,
+    StepResult,
+    TranscriptItem,
+)
 from sessions_app.runs.claim import Claimed
+from sessions_app.runs.effects import UNKNOWN, apply_internal, claim_external, settle_external
 from sessions_app.runs.lane import RunLane
-from sessions_app.runs.lifecycle import complete_step
+from sessions_app.runs.lifecycle import complete_step, read_steering
 from sessions_app.session import events
 from sessions_app.session.envelope import now_ms
 from sessions_app.session.events import Event
 from sessions_app.streams.append import StaleEpoch
 
 InThread = Callable[..., Awaitable[Any]]
+
+logger = logging.getLogger(__name__)
+
+
+class PerformUnknown(Exception):
+    """It was tried, and nobody knows what happened."""
 
 
 class LaneMessage:
@@ -132,6 +154,118 @@ class LaneContext:
                 break
             except RetryStep as problem:
                 await self._wait_for_retry(step, problem)
+        await self._complete(step, index, kind, name, result, started_at)
+        return result.output
+
+    async def change(self, call_id: str, tool: str, args: Json, change: Callable[[], Changed]) -> Json:
+        index = self._next
+        if index < len(self._claimed.steps):
+            self._next += 1
+            return self._replayed(self._claimed.steps[index], "tool", tool)
+        started_at = timezone.now()
+        step = self._open_call(index, call_id, tool, args)
+        try:
+            await self._lane.flush()  # a run that was stopped starts no tool
+            output: Json = await self._in_thread(
+                apply_internal,
+                run_id=self.run.id,
+                stream_id=self._claimed.stream_id,
+                agent=self.run.agent,
+                epoch=self._claimed.epoch,
+                index=index,
+                call_id=call_id,
+                tool=tool,
+                args=args,
+                change=change,
+                started_at=started_at,
+            )
+        except ChangeRefused as refused:
+            step.tool_result(call_id, refused.content, error=True)
+            await self._complete(step, index, "tool", tool, StepResult(output=refused.output), started_at)
+            output = refused.output
+        except StaleEpoch:
+            raise asyncio.CancelledError from None
+        self._next += 1
+        return output
+
+    async def perform(
+        self, decision: Decision, perform: Callable[[str], Awaitable[Performed]], *, unknown: Json
+    ) -> Json:
+        index, call_id, tool = self._next, decision.call_id, decision.tool
+        self._next += 1
+        if index < len(self._claimed.steps):
+            return self._replayed(self._claimed.steps[index], "tool", tool)
+        started_at = timezone.now()
+        step = self._open_call(index, call_id, tool, decision.args)
+        await self._lane.flush()
+        held = {"stream_id": self._claimed.stream_id, "call_id": call_id}
+        try:
+            key = await self._in_thread(
+                claim_external,
+                run_id=self.run.id,
+                epoch=self._claimed.epoch,
+                tool=tool,
+                args=decision.args,
+                interrupt_id=decision.id,
+                **held,
+            )
+        except StaleEpoch:
+            raise asyncio.CancelledError from None
+        performed = Performed(done=False, content=UNKNOWN, output=unknown)
+        status = "unknown"
+        if key is not None:
+            try:
+                performed = await asyncio.shield(asyncio.ensure_future(self._carry_out(perform, key, held)))
+                status = "done" if performed.done else "failed"
+            except PerformUnknown:
+                pass
+        else:
+            await self._settle(held, status)
+        event = events.tool_result(
+            call_id=call_id, content=performed.content, error=status != "done", effect=status
+        )
+        result = StepResult(output=performed.output)
+        await self._complete(step, index, "tool", tool, result, started_at, before=[event])
+        return performed.output
+
+    async def _carry_out(
+        self, perform: Callable[[str], Awaitable[Performed]], key: str, held: Json
+    ) -> Performed:
+        """Shielded: a stop that comes while it happens does not keep us from writing down what happened."""
+        try:
+            performed = await perform(key)
+        except Exception as problem:
+            logger.warning("Nobody knows whether %s happened.", held["call_id"], exc_info=True)
+            await self._settle(held, "unknown")
+            raise PerformUnknown from problem
+        await self._settle(held, "done" if performed.done else "failed")
+        return performed
+
+    async def _settle(self, held: Json, status: str) -> None:
+        actor = f"agent:{self.run.agent}"
+        await self._in_thread(
+            settle_external, session_id=self.run.session_id, status=status, actor=actor, **held
+        )
+
+    async def interrupt(self, asks: Sequence[Ask]) -> NoReturn:
+        raise Interrupted(asks)
+
+    def _open_call(self, index: int, call_id: str, tool: str, args: Json) -> LaneStep:
+        self._lane.emit(events.step_started(name=tool, kind="tool", index=index))
+        step = LaneStep(self._lane, self.run.id, self._stale)
+        step.tool_call(call_id, tool, args)
+        return step
+
+    async def _complete(
+        self,
+        step: LaneStep,
+        index: int,
+        kind: str,
+        name: str,
+        result: StepResult,
+        started_at: datetime,
+        before: Sequence[Event] = (),
+    ) -> None:
         step.end_messages()
         step.supersede()
         await self._lane.flush()
@@ -149,10 +283,32 @@ class LaneContext:
                 result=result,
                 started_at=started_at,
                 texts=step.texts,
+                before=before,
             )
         except StaleEpoch:
             raise asyncio.CancelledError from None
-        return result.output
+
+    async def steering(self) -> list[str]:
+        if self._next < len(self._claimed.steps):
+            done = self._claimed.steps[self._next]
+            if done["kind"] != "steer":
+                return []
+            self._next += 1
+            return list(done["output"]["texts"])
+        await self._lane.flush()
+        try:
+            texts: list[str] = await self._in_thread(
+                read_steering,
+                run_id=self.run.id,
+                stream_id=self._claimed.stream_id,
+                agent=self.run.agent,
+                epoch=self._claimed.epoch,
+                index=self._next,
+            )
+        except StaleEpoch:
+            raise asyncio.CancelledError from None
+        self._next += bool(texts)
+        return texts
 
     def _replayed(self, done: Json, kind: str, name: str) -> Json:
         if (done["kind"], done["name"]) != (kind, name):

@@ -11,8 +11,9 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -20,8 +21,10 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 
 from sessions_app.runs import claim as claims
-from sessions_app.runs.agents import AgentError, UnknownAgent, agents, get_agent
+from sessions_app.runs.agents import AgentError, Interrupted, UnknownAgent, agents, get_agent
 from sessions_app.runs.context import LaneContext
+from sessions_app.runs.halting import listen, listens
+from sessions_app.runs.interrupts import interrupt_run
 from sessions_app.runs.lane import RunLane
 from sessions_app.runs.lifecycle import finish_run
 from sessions_app.runs.models import Run
@@ -72,6 +75,10 @@ class RunHost:
         """Wake-up: try to claim and execute the run. Safe to call twice, or for a run that is long over."""
         self.loop.call_soon_threadsafe(self._consider, run_id)
 
+    def halt(self, run_ids: Iterable[str]) -> None:
+        """These runs have ended, by another hand: let go of them."""
+        self.loop.call_soon_threadsafe(self._halt, list(run_ids))
+
     def stop(self, *, grace: float) -> None:
         """Take no more runs, let those at work end for ``grace`` seconds, then give them back."""
         if not self._thread.is_alive():
@@ -97,6 +104,8 @@ class RunHost:
         self.writer = GroupWriter(session_log.announce)
         self.writer.start()
         keepers = [asyncio.create_task(self._renew()), asyncio.create_task(self._poll())]
+        if listens():
+            keepers.append(asyncio.create_task(listen(self._halt)))
         if self._prepare:
             keepers.append(asyncio.create_task(_prepare_agents()))
         self._ready.set()
@@ -127,6 +136,12 @@ class RunHost:
         task = self.loop.create_task(self._claim_and_run(run_id), name=f"run-{run_id}")
         self._tasks[run_id] = task
         task.add_done_callback(lambda _: self._forget(run_id))
+
+    def _halt(self, run_ids: Iterable[str]) -> None:
+        for run_id in run_ids:
+            task = self._tasks.get(run_id)
+            if task is not None and self._epochs.pop(run_id, None) is not None:
+                task.cancel()
 
     def _forget(self, run_id: str) -> None:
         self._tasks.pop(run_id, None)
@@ -159,10 +174,9 @@ class RunHost:
         snapshots = self.loop.create_task(self._snapshots(claimed.info.session_id, lane))
         try:
             ending = await self._call_agent(claimed, lane)
-            if ending is not None:
-                await lane.flush()
-                await self.in_thread(finish_run, run_id=run_id, epoch=claimed.epoch, **ending)
-                await self._snapshot(claimed.info.session_id, boundary=True)
+            await lane.flush()
+            await self.in_thread(ending, run_id=run_id, epoch=claimed.epoch)
+            await self._snapshot(claimed.info.session_id, boundary=True)
         except (StaleEpoch, StreamClosed):
             pass
         except asyncio.CancelledError:
@@ -175,14 +189,16 @@ class RunHost:
             snapshots.cancel()
             lane.close()
 
-    async def _call_agent(self, claimed: claims.Claimed, lane: RunLane) -> dict[str, Any] | None:
-        """The agent's ending as arguments of ``finish_run``; None when the attempt must not end the run."""
+    async def _call_agent(self, claimed: claims.Claimed, lane: RunLane) -> Callable[..., None]:
+        """How the agent ended: called with the run's id and epoch, it ends the run."""
         try:
             agent = get_agent(claimed.info.agent)
             result = await agent.run(LaneContext(claimed, lane, self.in_thread))
         except (AgentError, UnknownAgent) as problem:
-            return {"status": Run.Status.FAILED, "code": problem.code, "message": str(problem)}
-        return {"status": Run.Status.FINISHED, "result": result}
+            return partial(finish_run, status=Run.Status.FAILED, code=problem.code, message=str(problem))
+        except Interrupted as interrupted:
+            return partial(interrupt_run, asks=interrupted.asks)
+        return partial(finish_run, status=Run.Status.FINISHED, result=result)
 
     def _releasing(self, run_id: str) -> bool:
         return not self._accepting or run_id not in self._epochs
@@ -217,11 +233,7 @@ class RunHost:
             except DatabaseError:
                 logger.warning("Could not renew leases.", exc_info=True)
                 continue
-            for run_id in held.keys() - kept:
-                task = self._tasks.get(run_id)
-                if task is not None and self._epochs.get(run_id) == held[run_id]:
-                    self._epochs.pop(run_id, None)
-                    task.cancel()
+            self._halt(run_id for run_id in held.keys() - kept if self._epochs.get(run_id) == held[run_id])
 
     async def _poll(self) -> None:
         while True:
@@ -231,6 +243,9 @@ class RunHost:
             try:
                 for run_id in await self.in_thread(claims.due_runs):
                     self._consider(run_id)
+                if held := dict(self._epochs):
+                    gone = await self.in_thread(claims.lost, held)
+                    self._halt(run_id for run_id in gone if self._epochs.get(run_id) == held[run_id])
             except DatabaseError:
                 logger.warning("Could not look for due runs.", exc_info=True)
 

@@ -1,5 +1,6 @@
 """How runs and steps end. Each ends once, in the transaction that writes its record."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +12,17 @@ from sessions_app.runs.agents import StepResult
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Run, Step
-from sessions_app.runs.queue import start_next
+from sessions_app.runs.queue import consume_steering, is_busy, miss_steering, start_next, steering
 from sessions_app.session import events
+from sessions_app.session.events import Event
 from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Session
 from sessions_app.session.search import remember_texts
 from sessions_app.streams.append import check_epoch, raise_epoch
 
 Json = dict[str, Any]
+
+OUTCOMES: dict[str, str] = {Run.Status.CANCELLED: "cancelled", Run.Status.INTERRUPTED: "interrupt"}
 
 
 def complete_step(
@@ -34,11 +38,17 @@ def complete_step(
     result: StepResult,
     started_at: Any,
     texts: dict[str, str],
+    before: Sequence[Event] = (),
 ) -> None:
-    """The step's private output, its usage and its record, together. Raises StaleEpoch."""
+    """The step's private output, its usage and its record, together. ``before`` are events that belong to it.
+
+    Raises StaleEpoch.
+    """
     usage = result.usage
     with session_log(stream_id) as log:
         check_epoch(stream_id, run_id, epoch)
+        for event in before:
+            log.add(event, actor=f"agent:{agent}", run=run_id)
         log.add(events.step_finished(name=name, kind=kind, index=index), actor=f"agent:{agent}", run=run_id)
         Step.objects.create(
             run_id=run_id,
@@ -59,6 +69,31 @@ def complete_step(
         remember_texts(session_id, texts)
 
 
+def read_steering(*, run_id: str, stream_id: int, agent: str, epoch: int, index: int) -> list[str]:
+    """What people said to the run since it last looked, as a step of its own, so that a takeover reads the same.
+
+    Nothing said, no step. Raises StaleEpoch.
+    """
+    if not steering(run_id).exists():
+        return []
+    began = timezone.now()
+    with session_log(stream_id) as log:
+        check_epoch(stream_id, run_id, epoch)
+        texts = [each.text for each in consume_steering(log, run_id)]
+        if texts:
+            Step.objects.create(
+                run_id=run_id,
+                index=index,
+                kind=Step.Kind.STEER,
+                name=Step.Kind.STEER,
+                attempt=epoch,
+                output={"texts": texts},
+                end_offset=log.head,
+                started_at=began,
+            )
+    return texts
+
+
 def finish_run(
     *,
     run_id: str,
@@ -76,11 +111,20 @@ def finish_run(
 
 
 def end_run(
-    log: SessionLog, run: Run, *, status: str, result: Json | None = None, code: str = "", message: str = ""
+    log: SessionLog,
+    run: Run,
+    *,
+    status: str,
+    result: Json | None = None,
+    code: str = "",
+    message: str = "",
+    interrupts: list[Json] | None = None,
+    following: bool = True,
 ) -> Run | None:
     """Write the terminal record and row, fence the run's writers, and start what waits. The stream is locked.
 
-    Returns the run that was started, if any. Does nothing to a run that has ended.
+    Returns the run that was started, if any; with ``following`` off that is left to the caller. Does nothing to a run
+    that has ended.
     """
     ended = (
         Run.objects.filter(pk=run.pk)
@@ -108,7 +152,8 @@ def end_run(
             events.run_finished(
                 session_id=str(run.session_id),
                 run_id=run_id,
-                outcome="cancelled" if status == Run.Status.CANCELLED else "success",
+                outcome=OUTCOMES.get(status, "success"),
+                interrupts=interrupts,
                 result=result,
                 usage=usage,
             ),
@@ -119,7 +164,15 @@ def end_run(
         live_runs=F("live_runs") - 1, last_offset=log.head, last_ts=timezone.now()
     )
     entry_changed(run.session_id)
-    following = start_next(log, run.session)
+    miss_steering(log, run)
+    return start_following(log, run.session) if following else None
+
+
+def start_following(log: SessionLog, session: Session) -> Run | None:
+    """Start what waits, unless somebody is still at work, or a person holds control."""
+    if Session.objects.filter(pk=session.pk).exclude(controller="").exists():
+        return None
+    following = None if is_busy(session.pk) else start_next(log, session)
     if following is not None:
         wake_after_commit(following)
     return following

@@ -1,15 +1,19 @@
 """Celery's part: wake-ups, the sweep, and the host's life in a worker process."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
+from django.utils import timezone
 
+from sessions_app.live import doorbell
 from sessions_app.live.loop import set_publisher_loop
 from sessions_app.runs import claim as claims
-from sessions_app.runs import dispatch
-from sessions_app.runs.host import start_host, stop_host
+from sessions_app.runs import dispatch, effects, interrupts
+from sessions_app.runs.host import current_host, start_host, stop_host
 
 
 @shared_task(ignore_result=True)
@@ -27,11 +31,36 @@ def sweep() -> int:
     return len(due)
 
 
+_due: list[Callable[[datetime], object]] = [interrupts.expire_due, effects.settle_abandoned]
+
+
+def also_due(work: Callable[[datetime], object]) -> None:
+    """Layers above say here what else time brings. Called with the time, every 15 s, by one process."""
+    _due.append(work)
+
+
+@shared_task(ignore_result=True)
+def due() -> None:
+    """What time brings: questions that nobody answered, effects that nobody settled, control that nobody uses."""
+    now = timezone.now()
+    for work in _due:
+        work(now)
+
+
 def wake_by_celery(run_id: str) -> None:
     execute.apply_async(kwargs={"run_id": run_id}, queue="chat", retry=False, expires=60)
 
 
+def halt_hosts(run_ids: Sequence[str]) -> None:
+    """This process's host directly, those of other processes through the channel layer."""
+    host = current_host()
+    if host is not None:
+        host.halt(run_ids)
+    doorbell.halt(run_ids)
+
+
 dispatch.on_wake(wake_by_celery)
+dispatch.on_halt(halt_hosts)
 
 
 @worker_ready.connect

@@ -1,5 +1,7 @@
 """The conversation before a run's own output, for the agent that continues it."""
 
+from collections import deque
+
 from sessions_app.runs.agents import TranscriptItem
 from sessions_app.runs.models import Input, Run, Step
 from sessions_app.session.snapshots import load_view
@@ -7,6 +9,8 @@ from sessions_app.session.snapshots import load_view
 
 def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[TranscriptItem]:
     """Inputs and earlier runs in the order in which they were consumed, up to and with this run's input.
+
+    What people said to each other while one of them held control stands in between. A sub-agent reads its task alone.
 
     At most ``last`` runs back: an agent bounds its context further.
     """
@@ -20,6 +24,10 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
     for row in Input.objects.filter(run__in=runs).order_by("id"):
         inputs.setdefault(row.run_id, []).append(row)
     steps: dict[object, list[Step]] = {}
+    aside = Input.objects.filter(
+        session_id=session_id, status=Input.Status.CONSUMED, run=None, offset__lt=runs[-1].input_offset
+    ).order_by("offset")
+    between = deque(aside.filter(offset__gt=runs[0].input_offset) if len(runs) == last else aside)
     published: dict[str, str] = {}
     if earlier:
         for step in Step.objects.filter(run__in=earlier).order_by("run_id", "index"):
@@ -27,7 +35,12 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
         published = _published(session_id)
     items: list[TranscriptItem] = []
     for run in runs:
+        while between and between[0].offset < run.input_offset:
+            said = between.popleft()
+            items.append(TranscriptItem(kind="user", text=said.text, actor=said.actor))
         for row in inputs.get(run.pk, []):
+            if row.offset > run.input_offset:
+                continue  # it steered the run, which has it among its steps
             items.append(TranscriptItem(kind="user", text=row.text, actor=row.actor))
         if str(run.pk) == run_id:
             break

@@ -102,6 +102,8 @@ def messages_of(view: Json) -> list[Json]:
         if item["kind"] == "message":
             messages.append({"id": item["id"], "role": item["role"], "content": item["text"]})
             continue
+        if item["kind"] != "tool":
+            continue
         call = {"name": item["name"], "arguments": item["args"] or "{}"}
         messages.append(
             {

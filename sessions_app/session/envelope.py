@@ -3,6 +3,7 @@
 import itertools
 import secrets
 import time
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -23,6 +24,10 @@ def new_id() -> str:
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def encode(event: Event, *, actor: str, run: str | None = None, ts: int | None = None) -> bytes:

@@ -36,12 +36,62 @@ def participant_left(*, actor: str, reason: str) -> Event:
     return custom("participant.left", {"actor": actor, "reason": reason})
 
 
-def input_accepted(*, input_id: str, text: str) -> Event:
-    return custom("input.accepted", {"inputId": input_id, "text": text})
+def session_policy(while_busy: str) -> Event:
+    return custom("session.policy", {"whileBusy": while_busy})
 
 
-def run_queued(*, run_id: str, agent: str, input_id: str) -> Event:
-    return custom("run.queued", {"runId": run_id, "agent": agent, "inputId": input_id})
+def input_accepted(*, input_id: str, text: str, steer: str | None = None) -> Event:
+    """``steer`` is the run that the input is meant for, while it works."""
+    value = {"inputId": input_id, "text": text}
+    return custom("input.accepted", value | ({"steer": steer} if steer else {}))
+
+
+def input_edited(*, input_id: str, text: str) -> Event:
+    return custom("input.edited", {"inputId": input_id, "text": text})
+
+
+def input_withdrawn(input_id: str) -> Event:
+    return custom("input.withdrawn", {"inputId": input_id})
+
+
+def input_moved(*, input_id: str, before: str | None) -> Event:
+    """``before`` is the waiting input that it now stands in front of; None is the end."""
+    return custom("input.moved", {"inputId": input_id, "before": before})
+
+
+def steer_missed(*, input_id: str, run_id: str) -> Event:
+    """The run ended without looking again: the input waits for its own turn."""
+    return custom("steer.missed", {"inputId": input_id, "runId": run_id})
+
+
+def control_taken() -> Event:
+    """The record's actor holds control: agents are silent until it is given back."""
+    return custom("control.taken", {})
+
+
+def control_released(reason: str) -> Event:
+    """``released`` by a person, ``silent``: the holder said nothing for too long, or ``left``."""
+    return custom("control.released", {"reason": reason})
+
+
+def run_stopped(*, run_id: str, reason: str) -> Event:
+    """The receipt; the record's actor stopped it. The terminal event follows in the same commit."""
+    return custom("run.stopped", {"runId": run_id, "reason": reason})
+
+
+def run_queued(
+    *,
+    run_id: str,
+    agent: str,
+    input_id: str | None,
+    parent: str | None = None,
+    resumes: str | None = None,
+    title: str | None = None,
+) -> Event:
+    """``parent``: the run whose sub-agent this is, ``title`` what it does. ``resumes``: the run whose questions were answered."""
+    value = {"runId": run_id, "agent": agent, "inputId": input_id}
+    more = {"parent": parent, "resumes": resumes, "title": title}
+    return custom("run.queued", value | {name: each for name, each in more.items() if each})
 
 
 def run_retrying(*, run_id: str, attempt: int) -> Event:
@@ -50,6 +100,40 @@ def run_retrying(*, run_id: str, attempt: int) -> Event:
 
 def run_waiting(*, run_id: str, reason: str, message: str, until: int) -> Event:
     return custom("run.waiting", {"runId": run_id, "reason": reason, "message": message, "until": until})
+
+
+def interrupt_opened(
+    *,
+    id: str,
+    kind: str,
+    call_id: str,
+    tool: str,
+    title: str,
+    args: Any,
+    args_hash: str,
+    changes: list[Event],
+    who: str,
+    expires: int,
+) -> Event:
+    """``args`` exactly as they would be used; ``changes`` [{label, before, after}] for people; ``expires`` in ms."""
+    value = {"id": id, "kind": kind, "callId": call_id, "tool": tool, "title": title, "args": args}
+    return custom(
+        "interrupt.opened", value | {"hash": args_hash, "changes": changes, "who": who, "expires": expires}
+    )
+
+
+def interrupt_closed(*, id: str, status: str, answer: str = "") -> Event:
+    """approved, denied or answered by the record's actor, or expired, or stopped."""
+    return custom("interrupt.closed", {"id": id, "status": status} | ({"answer": answer} if answer else {}))
+
+
+def effect_settled(*, call_id: str, status: str) -> Event:
+    """What became of an external effect: done, failed or unknown. May come after the run was stopped."""
+    return custom("effect.settled", {"callId": call_id, "status": status})
+
+
+def effect_undone(call_id: str) -> Event:
+    return custom("effect.undone", {"callId": call_id})
 
 
 def items_superseded(*, run_id: str, ids: list[str]) -> Event:
@@ -65,6 +149,7 @@ def run_finished(
     session_id: str,
     run_id: str,
     outcome: str = "success",
+    interrupts: list[Event] | None = None,
     result: Any = None,
     usage: list[Event] | None = None,
 ) -> Event:
@@ -74,6 +159,8 @@ def run_finished(
         "runId": run_id,
         "outcome": {"type": outcome},
     }
+    if interrupts:
+        event["outcome"]["interrupts"] = interrupts
     if result is not None:
         event["result"] = result
     if usage:
@@ -120,7 +207,8 @@ def tool_end(call_id: str) -> Event:
     return {"type": "TOOL_CALL_END", "toolCallId": call_id}
 
 
-def tool_result(*, call_id: str, content: str, error: bool) -> Event:
+def tool_result(*, call_id: str, content: str, error: bool, effect: str = "") -> Event:
+    """``effect`` is set for calls that change something: ``done``, ``undoable`` or ``unknown``."""
     event: Event = {
         "type": "TOOL_CALL_RESULT",
         "messageId": f"{call_id}.result",
@@ -128,6 +216,7 @@ def tool_result(*, call_id: str, content: str, error: bool) -> Event:
         "content": content,
         "role": "tool",
     }
-    if error:
-        event["metadata"] = {"error": True}
+    metadata = ({"error": True} if error else {}) | ({"effect": effect} if effect else {})
+    if metadata:
+        event["metadata"] = metadata
     return event

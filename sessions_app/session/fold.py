@@ -9,12 +9,14 @@ from typing import Any
 
 Json = dict[str, Any]
 
+VERSION = 2  # of the view's shape; snapshots of another are not read
+
 _OPEN = ("streaming", "running", "stale")
 _ENDED = ("finished", "cancelled", "interrupted", "failed")
 
 
 def empty_view() -> Json:
-    return {"v": 1, "session": None, "participants": {}, "items": [], "runs": {}, "inputs": []}
+    return {"v": VERSION, "session": None, "participants": {}, "items": [], "runs": {}, "inputs": []}
 
 
 class Fold:
@@ -75,6 +77,50 @@ class Fold:
     def _open_items(self, run_id: str | None) -> list[Json]:
         return [item for item in self._view["items"] if item["run"] == run_id and item["status"] in _OPEN]
 
+    # What is asked, and what was changed.
+
+    def _interrupt_opened(self, record: Json, value: Json, offset: int) -> None:
+        self._add(
+            {
+                "kind": "interrupt",
+                "id": value["id"],
+                "ask": value["kind"],
+                "call": value.get("callId"),
+                "tool": value.get("tool"),
+                "title": value["title"],
+                "args": value.get("args"),
+                "hash": value.get("hash"),
+                "changes": value.get("changes") or [],
+                "who": value.get("who"),
+                "expires": value.get("expires"),
+                "actor": record["actor"],
+                "run": record.get("run"),
+                "at": offset,
+                "ts": record["ts"],
+                "endTs": None,
+                "by": None,
+                "answer": None,
+                "status": "open",
+            }
+        )
+
+    def _interrupt_closed(self, record: Json, value: Json, offset: int) -> None:
+        item = self._items.get(value["id"])
+        if item and item["kind"] == "interrupt" and item["status"] == "open":
+            item.update(
+                status=value["status"], by=record["actor"], answer=value.get("answer"), endTs=record["ts"]
+            )
+
+    def _effect_settled(self, record: Json, value: Json, offset: int) -> None:
+        item = self._items.get(value["callId"])
+        if item and item["kind"] == "tool":
+            item["effect"] = value["status"]
+
+    def _effect_undone(self, record: Json, value: Json, offset: int) -> None:
+        item = self._items.get(value["callId"])
+        if item and item["kind"] == "tool":
+            item["effect"] = "undone"
+
     # Session and people.
 
     def _session_created(self, record: Json, value: Json, offset: int) -> None:
@@ -84,6 +130,8 @@ class Fold:
             "agent": value["agent"],
             "subject": value.get("subject"),
             "archived": False,
+            "whileBusy": "queue",
+            "control": None,
             "createdTs": record["ts"],
         }
 
@@ -94,6 +142,18 @@ class Fold:
     def _session_archived(self, record: Json, value: Json, offset: int) -> None:
         if self._view["session"]:
             self._view["session"]["archived"] = value["archived"]
+
+    def _session_policy(self, record: Json, value: Json, offset: int) -> None:
+        if self._view["session"]:
+            self._view["session"]["whileBusy"] = value["whileBusy"]
+
+    def _control_taken(self, record: Json, value: Json, offset: int) -> None:
+        if self._view["session"]:
+            self._view["session"]["control"] = {"actor": record["actor"], "ts": record["ts"]}
+
+    def _control_released(self, record: Json, value: Json, offset: int) -> None:
+        if self._view["session"]:
+            self._view["session"]["control"] = None
 
     def _joined(self, record: Json, value: Json, offset: int) -> None:
         self._view["participants"][value["actor"]] = {
@@ -116,8 +176,39 @@ class Fold:
         if known:
             return
         self._view["inputs"].append(
-            {"id": value["inputId"], "actor": record["actor"], "text": value["text"], "ts": record["ts"]}
+            {
+                "id": value["inputId"],
+                "actor": record["actor"],
+                "text": value["text"],
+                "ts": record["ts"],
+                "steer": value.get("steer"),
+            }
         )
+
+    def _input(self, input_id: str) -> Json | None:
+        return next((waiting for waiting in self._view["inputs"] if waiting["id"] == input_id), None)
+
+    def _input_edited(self, record: Json, value: Json, offset: int) -> None:
+        waiting = self._input(value["inputId"])
+        if waiting:
+            waiting["text"] = value["text"]
+
+    def _input_withdrawn(self, record: Json, value: Json, offset: int) -> None:
+        waiting = self._input(value["inputId"])
+        if waiting:
+            self._view["inputs"].remove(waiting)
+
+    def _input_moved(self, record: Json, value: Json, offset: int) -> None:
+        inputs = self._view["inputs"]
+        moved, before = self._input(value["inputId"]), self._input(value.get("before") or "")
+        if moved and moved is not before:
+            inputs.remove(moved)
+            inputs.insert(inputs.index(before) if before else len(inputs), moved)
+
+    def _steer_missed(self, record: Json, value: Json, offset: int) -> None:
+        waiting = self._input(value["inputId"])
+        if waiting:
+            waiting["steer"] = None
 
     def _new_run(self, record: Json, run_id: str, agent: str | None, input_id: str | None) -> Json:
         run = self._view["runs"].setdefault(
@@ -134,12 +225,20 @@ class Fold:
                 "usage": None,
                 "result": None,
                 "waiting": None,
+                "stopped": None,
+                "parent": None,
+                "resumes": None,
+                "title": None,
             },
         )
         return dict(run) if run["status"] in _ENDED else run
 
     def _run_queued(self, record: Json, value: Json, offset: int) -> None:
-        self._new_run(record, value["runId"], value["agent"], value["inputId"])
+        if value["runId"] in self._view["runs"]:
+            return
+        run = self._new_run(record, value["runId"], value["agent"], value.get("inputId"))
+        for name in ("parent", "resumes", "title"):
+            run[name] = value.get(name)
 
     def _run_started(self, record: Json, event: Json, offset: int) -> None:
         actor = record["actor"]
@@ -155,6 +254,11 @@ class Fold:
         run.update(status="retrying", attempt=value["attempt"], step=None, waiting=None)
         for item in self._open_items(value["runId"]):
             item["status"] = "stale"
+
+    def _run_stopped(self, record: Json, value: Json, offset: int) -> None:
+        run = self._run(value["runId"])
+        if run:
+            run["stopped"] = {"by": record["actor"], "reason": value.get("reason")}
 
     def _run_waiting(self, record: Json, value: Json, offset: int) -> None:
         run = self._run(value["runId"])
@@ -249,6 +353,7 @@ class Fold:
                 "args": None,
                 "result": None,
                 "error": False,
+                "effect": None,
                 "status": "running",
             }
         )
@@ -265,7 +370,9 @@ class Fold:
         item = self._items.get(event["toolCallId"])
         self._working(record)
         if item and item["status"] == "running":
-            failed = bool((event.get("metadata") or {}).get("error"))
+            metadata = event.get("metadata") or {}
+            failed = bool(metadata.get("error"))
+            item["effect"] = metadata.get("effect") or item["effect"]
             item["result"] = event["content"]
             item["error"] = failed
             item["endTs"] = record["ts"]
@@ -280,10 +387,22 @@ _CUSTOM: dict[str, Handler] = {
     "session.archived": Fold._session_archived,
     "participant.joined": Fold._joined,
     "participant.left": Fold._left,
+    "session.policy": Fold._session_policy,
+    "control.taken": Fold._control_taken,
+    "control.released": Fold._control_released,
     "input.accepted": Fold._input_accepted,
+    "input.edited": Fold._input_edited,
+    "input.withdrawn": Fold._input_withdrawn,
+    "input.moved": Fold._input_moved,
+    "steer.missed": Fold._steer_missed,
+    "run.stopped": Fold._run_stopped,
     "run.queued": Fold._run_queued,
     "run.retrying": Fold._run_retrying,
     "run.waiting": Fold._run_waiting,
+    "interrupt.opened": Fold._interrupt_opened,
+    "interrupt.closed": Fold._interrupt_closed,
+    "effect.settled": Fold._effect_settled,
+    "effect.undone": Fold._effect_undone,
     "items.superseded": Fold._superseded,
 }
 

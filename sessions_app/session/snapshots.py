@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from sessions_app.session.envelope import decode
-from sessions_app.session.fold import Fold
+from sessions_app.session.fold import VERSION, Fold
 from sessions_app.session.models import Snapshot
 from sessions_app.streams.models import Record, Stream
 
@@ -24,7 +24,9 @@ def load_view(session_id: str, at: int | None = None) -> tuple[int, Json]:
 
 
 def _latest(session_id: str, end: int) -> Snapshot | None:
-    return Snapshot.objects.filter(session_id=session_id, at__lte=end).order_by("-at").first()
+    return (
+        Snapshot.objects.filter(session_id=session_id, version=VERSION, at__lte=end).order_by("-at").first()
+    )
 
 
 def _view_at(stream_id: int, end: int, snapshot: Snapshot | None) -> Json:
@@ -58,13 +60,17 @@ def take_snapshot(session_id: str, *, boundary: bool = False) -> int:
     stream_id, at = Stream.objects.values_list("pk", "head").get(session__pk=session_id)
     before = _latest(session_id, at)
     taken = Snapshot(
-        session_id=session_id, at=at, view=_encode(_view_at(stream_id, at, before)), boundary=boundary
+        session_id=session_id,
+        at=at,
+        version=VERSION,
+        view=_encode(_view_at(stream_id, at, before)),
+        boundary=boundary,
     )
     Snapshot.objects.bulk_create(
         [taken],
         update_conflicts=True,
         unique_fields=["session", "at"],
-        update_fields=["view", "boundary"] if boundary else ["view"],
+        update_fields=["view", "version", *(["boundary"] if boundary else [])],
     )
     if before is not None and not before.boundary and before.at < at:
         Snapshot.objects.filter(session_id=session_id, at__lt=at, boundary=False).delete()

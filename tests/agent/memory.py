@@ -90,6 +90,17 @@ class MemoryContext:
     waits: list[tuple[str, str, float]] = field(default_factory=list)
     results: list[StepResult] = field(default_factory=list)
     steps: list[Json] = field(default_factory=list)
+    meanwhile: list[str] = field(default_factory=list)
+
+    async def steering(self) -> list[str]:
+        """What ``meanwhile`` holds, once."""
+        texts, self.meanwhile = self.meanwhile, []
+        at = len(self.steps)
+        if at < len(self.done):
+            texts = self.done[at]["output"]["texts"] if self.done[at]["kind"] == "steer" else []
+        if texts:
+            self.steps.append({"kind": "steer", "name": "steer", "output": {"texts": texts}})
+        return texts
 
     async def transcript(self) -> list[TranscriptItem]:
         return list(self.said)

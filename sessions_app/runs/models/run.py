@@ -11,7 +11,8 @@ from sessions_app.session.models import Session
 class Run(models.Model):
     """One answer of one agent. The row is the queue entry, the lease and the lifecycle; the log is what people see.
 
-    queued -> running -> finished | failed | cancelled. A running run whose lease ended may be claimed again; each
+    queued -> running -> finished | failed | cancelled | interrupted. An interrupted run has asked something; the answer
+    starts another one that ``resumes`` it. ``parent`` is the run that a sub-agent works for. A running run whose lease ended may be claimed again; each
     claim raises ``epoch``, which fences whoever held the run before.
     """
 
@@ -21,12 +22,20 @@ class Run(models.Model):
         FINISHED = "finished"
         FAILED = "failed"
         CANCELLED = "cancelled"
+        INTERRUPTED = "interrupted"
 
-    TERMINAL = frozenset({Status.FINISHED, Status.FAILED, Status.CANCELLED})
+    TERMINAL = frozenset({Status.FINISHED, Status.FAILED, Status.CANCELLED, Status.INTERRUPTED})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="runs")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
+    resumes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="resumed_by"
+    )
     agent = models.CharField(max_length=64)
+    title = models.CharField(max_length=200, blank=True, help_text="What a sub-agent is doing, for people.")
     requested_by = models.CharField(max_length=128)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     epoch = models.BigIntegerField(default=0)
@@ -54,7 +63,7 @@ class Run(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True)
-                ^ models.Q(status__in=["finished", "failed", "cancelled"]),
+                ^ models.Q(status__in=["finished", "failed", "cancelled", "interrupted"]),
                 name="run_ended_iff_terminal",
             ),
         ]
@@ -69,6 +78,7 @@ class Step(models.Model):
     class Kind(models.TextChoices):
         MODEL = "model"
         TOOL = "tool"
+        STEER = "steer"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     index = models.PositiveIntegerField()
@@ -92,18 +102,29 @@ class Step(models.Model):
 
 
 class Input(models.Model):
-    """What somebody said, from the moment it was acknowledged. ``client_id`` makes a retry harmless."""
+    """What somebody said, from the moment it was acknowledged. ``client_id`` makes a retry harmless.
+
+    queued -> consumed | withdrawn; steering (for ``run``) -> consumed by it, or queued when the run ended first.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued"
+        STEERING = "steering"
         CONSUMED = "consumed"
+        WITHDRAWN = "withdrawn"
+
+    WAITING = frozenset({Status.QUEUED, Status.STEERING})
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="inputs")
     client_id = models.CharField(max_length=64)
     actor = models.CharField(max_length=128)
     text = models.TextField()
     offset = models.BigIntegerField()
+    place = models.BigIntegerField(
+        default=0, help_text="Order in the queue; its offset, until somebody moves it."
+    )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
+    edited = models.BooleanField(default=False, help_text="Its text is no longer what was first sent.")
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="inputs")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -113,7 +134,11 @@ class Input(models.Model):
             models.UniqueConstraint(fields=["session", "client_id"], name="input_once_per_client_id")
         ]
         indexes = [
-            models.Index(fields=["session", "id"], condition=models.Q(status="queued"), name="input_queue"),
+            models.Index(
+                fields=["session", "place"],
+                condition=models.Q(status__in=["queued", "steering"]),
+                name="input_queue",
+            ),
         ]
 
 

@@ -17,6 +17,9 @@ class Session(models.Model):
 
     class WhileBusy(models.TextChoices):
         QUEUE = "queue"
+        STEER = "steer"
+        INTERRUPT = "interrupt"
+        REJECT = "reject"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     stream = models.OneToOneField(Stream, on_delete=models.PROTECT, related_name="session")
@@ -39,6 +42,10 @@ class Session(models.Model):
     last_offset = models.BigIntegerField(default=0)
     live_runs = models.PositiveIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
+    controller = models.CharField(
+        max_length=128, blank=True, help_text="The person who holds control; empty: the agents."
+    )
+    control_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "clewline_session"
@@ -76,6 +83,7 @@ class Snapshot(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="snapshots")
     at = models.BigIntegerField()
     view = models.BinaryField()
+    version = models.PositiveSmallIntegerField(default=1, help_text="Of the view's shape.")
     boundary = models.BooleanField(default=False, help_text="Taken at the end of a run; kept for replay.")
 
     class Meta:

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 BODY_MAX = 1024 * 1024
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T", bound=msgspec.Struct | dict[str, Any])
 View = Callable[..., HttpResponse]
 
 
@@ -123,9 +123,10 @@ def check_size(request: HttpRequest) -> None:
 def body_of(request: HttpRequest, kind: type[T]) -> T:
     """The JSON body. Raises BadRequest, which names the field."""
     try:
-        return msgspec.json.decode(request.body or b"{}", type=kind)
+        body: T = msgspec.json.decode(request.body or b"{}", type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise BadRequest(str(error)[:500]) from None
+    return body
 
 
 def offset_in(values: Any, name: str) -> int | None:

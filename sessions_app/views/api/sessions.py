@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from sessions_app.control.commands import Command, execute
 from sessions_app.control.manage import archive, rename
 from sessions_app.control.send import Accepted, send_input
 from sessions_app.control.start import start_session, subject_for
@@ -82,6 +83,18 @@ def _start(request: HttpRequest, body: NewSession) -> HttpResponse:
 
 def _ack(accepted: Accepted) -> dict[str, Any]:
     return {"inputId": accepted.input_id, "offset": accepted.offset, "runId": accepted.run_id}
+
+
+@api_view("POST")
+def commands(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Any command of the socket, without its ``s`` and ``ref``; answers with the fields of its answer."""
+    body = body_of(request, dict) | {"s": session_id}
+    try:
+        command: Command = msgspec.convert(body, Command)
+    except msgspec.ValidationError as error:
+        raise BadRequest(str(error)[:500]) from None
+    answer = execute(actor_of(request.user), command, lambda: request.user) or {}
+    return JsonResponse({name: value for name, value in answer.items() if name != "t"})
 
 
 @api_view("POST")

@@ -6,6 +6,7 @@ from sessions_app.views.api import events, sessions
 
 urlpatterns = [
     path("api/sessions/", sessions.sessions, name="api-sessions"),
+    path("api/sessions/<str:session_id>/commands", sessions.commands, name="api-commands"),
     path("api/sessions/<str:session_id>/inputs", sessions.inputs, name="api-inputs"),
     path("api/sessions/<str:session_id>/events", events.events, name="api-events"),
     path("api/sessions/<str:session_id>/view", sessions.view, name="api-view"),

@@ -14,9 +14,11 @@ const RUN_OVER = new Set(["finished", "cancelled", "interrupted", "failed"]);
 const OUTCOMES = { success: "finished", cancelled: "cancelled", interrupt: "interrupted" };
 const OPEN = new Set(["streaming", "running", "stale"]);
 
+export const VERSION = 2; // of the view's shape
+
 export function emptyView() {
   return {
-    v: 1,
+    v: VERSION,
     session: null,
     participants: {},
     items: [],
@@ -31,7 +33,10 @@ export function isRunOver(run) {
 
 /** Whether what is said now would have to wait. */
 export function isBusy(view) {
-  return Object.values(view.runs).some((run) => !RUN_OVER.has(run.status));
+  return (
+    Object.values(view.runs).some((run) => !RUN_OVER.has(run.status)) ||
+    view.items.some((item) => item.kind === "interrupt" && item.status === "open")
+  );
 }
 
 export class Fold {
@@ -50,7 +55,7 @@ export class Fold {
     const name = event.type === "CUSTOM" ? event.name : event.type;
     if (!Object.hasOwn(RULES, name)) return [];
     const changes = [];
-    if (RESUMES.has(name) && record.run != null) this.#resume(record.run, changes);
+    if (RESUMES.has(name) && record.run != null && event.role !== "user") this.#resume(record.run, changes);
     RULES[name].call(this, event.type === "CUSTOM" ? (event.value ?? {}) : event, record, offset, changes);
     return changes;
   }
@@ -108,6 +113,10 @@ export class Fold {
     changes.push({ type: "inputs" });
   }
 
+  input(id) {
+    return this.view.inputs.find((input) => input.id === id);
+  }
+
   /** The run that may still change, or null. */
   liveRun(id) {
     if (id == null || !Object.hasOwn(this.view.runs, id)) return null;
@@ -158,6 +167,10 @@ const newRun = (values) => ({
   usage: null,
   result: null,
   waiting: null,
+  stopped: null,
+  parent: null,
+  resumes: null,
+  title: null,
   ...values,
 });
 
@@ -196,6 +209,7 @@ const RULES = {
       args: null,
       result: null,
       error: false,
+      effect: null,
       status: "running",
     };
     this.addItem(item, changes);
@@ -215,6 +229,7 @@ const RULES = {
     if (item?.kind !== "tool" || item.status !== "running") return;
     item.result = event.content;
     item.error = event.metadata?.error === true;
+    item.effect = event.metadata?.effect || item.effect;
     item.endTs = record.ts;
     this.setStatus(item, item.error ? "failed" : "done", changes);
   },
@@ -222,7 +237,8 @@ const RULES = {
   "run.queued"(value, record, _at, changes) {
     const id = value.runId ?? record.run;
     if (id == null || Object.hasOwn(this.view.runs, id)) return;
-    this.view.runs[id] = newRun({ agent: value.agent ?? null, input: value.inputId ?? null, ts: record.ts });
+    const { agent = null, inputId: input = null, parent = null, resumes = null, title = null } = value;
+    this.view.runs[id] = newRun({ agent, input, parent, resumes, title, ts: record.ts });
     changes.push({ type: "run", id });
   },
 
@@ -283,6 +299,52 @@ const RULES = {
     changes.push({ type: "run", id });
   },
 
+  "interrupt.opened"(value, record, at, changes) {
+    const item = {
+      kind: "interrupt",
+      id: value.id,
+      ask: value.kind,
+      call: value.callId ?? null,
+      tool: value.tool ?? null,
+      title: value.title,
+      args: value.args ?? null,
+      hash: value.hash ?? null,
+      changes: value.changes ?? [],
+      who: value.who ?? null,
+      expires: value.expires ?? null,
+      actor: record.actor,
+      run: record.run ?? null,
+      at,
+      ts: record.ts,
+      endTs: null,
+      by: null,
+      answer: null,
+      status: "open",
+    };
+    this.addItem(item, changes);
+  },
+
+  "interrupt.closed"(value, record, _at, changes) {
+    const item = this.items.get(value.id);
+    if (item?.kind !== "interrupt" || item.status !== "open") return;
+    Object.assign(item, { by: record.actor, answer: value.answer ?? null, endTs: record.ts });
+    this.setStatus(item, value.status, changes);
+  },
+
+  "effect.settled"(value, _record, _at, changes) {
+    const item = this.items.get(value.callId);
+    if (item?.kind !== "tool") return;
+    item.effect = value.status;
+    changes.push({ type: "item", id: item.id });
+  },
+
+  "effect.undone"(value, _record, _at, changes) {
+    const item = this.items.get(value.callId);
+    if (item?.kind !== "tool") return;
+    item.effect = "undone";
+    changes.push({ type: "item", id: item.id });
+  },
+
   "items.superseded"(value, _record, _at, changes) {
     this.removeItems(value.ids ?? [], changes);
   },
@@ -294,6 +356,8 @@ const RULES = {
       agent: value.agent ?? null,
       subject: value.subject ?? null,
       archived: false,
+      whileBusy: "queue",
+      control: null,
       createdTs: record.ts,
     };
     changes.push({ type: "session" });
@@ -311,6 +375,24 @@ const RULES = {
     changes.push({ type: "session" });
   },
 
+  "session.policy"(value, _record, _at, changes) {
+    if (!this.view.session) return;
+    this.view.session.whileBusy = value.whileBusy;
+    changes.push({ type: "session" });
+  },
+
+  "control.taken"(_value, record, _at, changes) {
+    if (!this.view.session) return;
+    this.view.session.control = { actor: record.actor, ts: record.ts };
+    changes.push({ type: "session" });
+  },
+
+  "control.released"(_value, _record, _at, changes) {
+    if (!this.view.session) return;
+    this.view.session.control = null;
+    changes.push({ type: "session" });
+  },
+
   "participant.joined"(value, _record, _at, changes) {
     this.view.participants[value.actor] = { name: value.name ?? null, role: value.role ?? null, here: true };
     changes.push({ type: "participants" });
@@ -324,7 +406,44 @@ const RULES = {
 
   "input.accepted"(value, record, _at, changes) {
     if (this.items.has(value.inputId) || this.view.inputs.some((input) => input.id === value.inputId)) return;
-    this.view.inputs.push({ id: value.inputId, actor: record.actor, text: value.text, ts: record.ts });
+    const { inputId: id, text, steer = null } = value;
+    this.view.inputs.push({ id, actor: record.actor, text, ts: record.ts, steer });
     changes.push({ type: "inputs" });
+  },
+
+  "input.edited"(value, _record, _at, changes) {
+    const input = this.input(value.inputId);
+    if (!input) return;
+    input.text = value.text;
+    changes.push({ type: "inputs" });
+  },
+
+  "input.withdrawn"(value, _record, _at, changes) {
+    this.removeInput(value.inputId, changes);
+  },
+
+  "input.moved"(value, _record, _at, changes) {
+    const { inputs } = this.view;
+    const moved = this.input(value.inputId);
+    if (!moved || value.inputId === value.before) return;
+    inputs.splice(inputs.indexOf(moved), 1);
+    const at = inputs.findIndex((input) => input.id === value.before);
+    inputs.splice(at < 0 ? inputs.length : at, 0, moved);
+    changes.push({ type: "inputs" });
+  },
+
+  "steer.missed"(value, _record, _at, changes) {
+    const input = this.input(value.inputId);
+    if (!input) return;
+    input.steer = null;
+    changes.push({ type: "inputs" });
+  },
+
+  "run.stopped"(value, record, _at, changes) {
+    const id = value.runId ?? record.run;
+    const run = this.liveRun(id);
+    if (!run) return;
+    run.stopped = { by: record.actor, reason: value.reason ?? null };
+    changes.push({ type: "run", id });
   },
 };

@@ -1,0 +1,95 @@
+"""Letting colleagues in, changing what they may do, and letting them go. Access ends at once, for open connections too."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from sessions_app.control.handover import release_of
+from sessions_app.control.rights import member, owner, taking_part
+from sessions_app.errors import SessionsError
+from sessions_app.runs.listing import entry_changed
+from sessions_app.session import events
+from sessions_app.session.access import NotAllowed, actor_of
+from sessions_app.session.directory import find_person
+from sessions_app.session.log import session_log
+from sessions_app.session.models import Participant, Session
+
+PEOPLE_MAX = 50
+INVITED = (Participant.Role.MEMBER, Participant.Role.OBSERVER)
+
+
+class UnknownPerson(SessionsError):
+    """There is nobody like that whom you could invite."""
+
+    code = "unknown_person"
+    status = 404
+
+
+class TooManyPeople(SessionsError):
+    """A session has at most 50 people. Remove somebody first."""
+
+    code = "too_many_people"
+    status = 409
+
+
+class BadRole(SessionsError):
+    """People are invited as member or observer."""
+
+    code = "bad_request"
+
+
+class OwnerStays(SessionsError):
+    """The owner cannot leave or be removed. Archive the session instead."""
+
+    code = "owner_stays"
+    status = 409
+
+
+def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
+    """Let somebody in, who then sees everything from the beginning; or change the role of who is in. Returns the head.
+
+    Members invite; only the owner changes roles. Raises UnknownSession, NotAllowed, UnknownPerson, BadRole,
+    TooManyPeople, OwnerStays.
+    """
+    by = member(session_id, actor_of(user))
+    if role not in INVITED:
+        raise BadRole()
+    person = find_person(actor, user)
+    if person is None:
+        raise UnknownPerson()
+    with session_log(by.session.stream_id) as log:
+        here = Participant.objects.filter(session=by.session, actor=actor, left_at=None).first()
+        if here is not None:
+            if here.role == role:
+                return log.head
+            if here.role == Participant.Role.OWNER:
+                raise OwnerStays("The owner's role cannot be changed.")
+            if by.role != Participant.Role.OWNER:
+                raise NotAllowed("Only the owner of this session may change roles.")
+        elif Participant.objects.filter(session=by.session, left_at=None).count() >= PEOPLE_MAX:
+            raise TooManyPeople()
+        Participant.objects.update_or_create(
+            session=by.session, actor=actor, defaults={"name": person.name, "role": role, "left_at": None}
+        )
+        log.add(events.participant_joined(actor=actor, name=person.name, role=role), actor=by.actor)
+        entry_changed(by.session_id)
+        return log.head
+
+
+def remove(*, session_id: str, by: str, actor: str) -> int:
+    """The owner removes anybody, everybody themselves. Removing who is gone changes nothing. Returns the head.
+
+    Raises UnknownSession, NotAllowed, OwnerStays.
+    """
+    person = taking_part(session_id, by) if by == actor else owner(session_id, by)
+    with session_log(person.session.stream_id) as log:
+        gone = Participant.objects.filter(session=person.session, actor=actor, left_at=None).first()
+        if gone is None:
+            return log.head
+        if gone.role == Participant.Role.OWNER:
+            raise OwnerStays()
+        release_of(log, Session.objects.get(pk=person.session_id), actor)
+        gone.left_at = timezone.now()
+        gone.save(update_fields=["left_at"])
+        log.add(events.participant_left(actor=actor, reason="left" if by == actor else "removed"), actor=by)
+        return log.head

@@ -1,0 +1,32 @@
+"""Who may do what in a session. Asked by every command, before anything else."""
+
+from sessions_app.session.access import NotAllowed, UnknownSession, canonical
+from sessions_app.session.models import Participant
+
+
+def taking_part(session_id: str, actor: str) -> Participant:
+    """The actor's part in the session, with the session. Raises UnknownSession when they do not take part."""
+    person = (
+        Participant.objects.filter(session_id=canonical(session_id), actor=actor, left_at=None)
+        .select_related("session")
+        .first()
+    )
+    if person is None:
+        raise UnknownSession()
+    return person
+
+
+def member(session_id: str, actor: str) -> Participant:
+    """As ``taking_part``, if the part allows to act. Raises NotAllowed for observers."""
+    person = taking_part(session_id, actor)
+    if person.role == Participant.Role.OBSERVER:
+        raise NotAllowed()
+    return person
+
+
+def owner(session_id: str, actor: str) -> Participant:
+    """As ``member``, and only the owner."""
+    person = member(session_id, actor)
+    if person.role != Participant.Role.OWNER:
+        raise NotAllowed("Only the owner of this session may do that.")
+    return person

@@ -1,0 +1,72 @@
+"""Stopping runs. From its commit on nothing of the run enters the log (I5): the end of a run fences its writers."""
+
+from dataclasses import dataclass
+
+from sessions_app.control.rights import member
+from sessions_app.errors import SessionsError
+from sessions_app.runs.dispatch import halt_after_commit
+from sessions_app.runs.interrupts import close_interrupts, open_interrupts
+from sessions_app.runs.lifecycle import end_run, start_following
+from sessions_app.runs.models import Interrupt, Run
+from sessions_app.runs.queue import ACTIVE
+from sessions_app.session import events
+from sessions_app.session.log import SessionLog, session_log
+from sessions_app.session.models import Session
+
+
+class UnknownRun(SessionsError):
+    """There is no such run in this session."""
+
+    code = "unknown_run"
+    status = 404
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped:
+    """``run_ids`` are those that this stop ended; none if all had ended before. ``offset`` is the log's head then."""
+
+    run_ids: tuple[str, ...]
+    offset: int
+
+
+def stop(*, session_id: str, actor: str, run_id: str | None = None) -> Stopped:
+    """End one run, or all that are active, with what they ask; also runs that have not begun. Again changes nothing.
+
+    What waits in the queue starts afterwards. Raises UnknownSession, NotAllowed, UnknownRun.
+    """
+    person = member(session_id, actor)
+    with session_log(person.session.stream_id) as log:
+        session = Session.objects.get(pk=person.session_id)
+        active = Run.objects.filter(session=session, status__in=ACTIVE).order_by("created_at")
+        if run_id is not None:
+            if not _exists(session, run_id):
+                raise UnknownRun()
+            active = active.filter(pk=run_id)
+        stopped = stop_runs(log, list(active), actor=actor, reason="stop")
+        asked = open_interrupts(session.pk)
+        close_interrupts(
+            log,
+            list(asked if run_id is None else asked.filter(run_id=run_id)),
+            status=Interrupt.Status.STOPPED,
+            actor=actor,
+        )
+        start_following(log, session)
+        return Stopped(run_ids=tuple(stopped), offset=log.head)
+
+
+def stop_runs(log: SessionLog, runs: list[Run], *, actor: str, reason: str) -> list[str]:
+    """End these runs and tell their workers, without starting what waits. The stream is locked by ``log``."""
+    stopped = []
+    for run in runs:
+        log.add(events.run_stopped(run_id=str(run.pk), reason=reason), actor=actor, run=str(run.pk))
+        end_run(log, run, status=Run.Status.CANCELLED, following=False)
+        stopped.append(str(run.pk))
+    halt_after_commit(stopped)
+    return stopped
+
+
+def _exists(session: Session, run_id: str) -> bool:
+    try:
+        return Run.objects.filter(session=session, pk=run_id).exists()
+    except (ValueError, TypeError):  # not spelled like an id
+        return False

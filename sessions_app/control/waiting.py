@@ -1,0 +1,100 @@
+"""Changing what waits: any member may reorder and withdraw, the author may edit. First come, first served: an input that a
+run has taken meanwhile can no longer be changed, and whoever tries is told.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sessions_app.control.rights import member
+from sessions_app.control.send import BadMode, checked_text
+from sessions_app.errors import SessionsError
+from sessions_app.runs.models import Input
+from sessions_app.runs.queue import waiting_inputs
+from sessions_app.session import events
+from sessions_app.session.access import NotAllowed
+from sessions_app.session.log import SessionLog, session_log
+from sessions_app.session.models import Participant, Session
+
+
+class NoLongerWaiting(SessionsError):
+    """This message waits no longer: it was taken up or withdrawn."""
+
+    code = "not_waiting"
+    status = 409
+
+
+class UnknownInput(SessionsError):
+    """There is no such message in this session."""
+
+    code = "unknown_input"
+    status = 404
+
+
+def edit_input(*, session_id: str, actor: str, input_id: str, text: str) -> int:
+    """Returns the head. Raises UnknownSession, NotAllowed, UnknownInput, NoLongerWaiting, TextEmpty, TextTooLong."""
+    text = checked_text(text)
+    with _waiting(session_id, actor, input_id) as (log, person, waiting):
+        if waiting.actor != actor and person.role != Participant.Role.OWNER:
+            raise NotAllowed("Only its author may change this message. You may withdraw it.")
+        if waiting.text != text:
+            waiting.text, waiting.edited = text, True
+            waiting.save(update_fields=["text", "edited"])
+            log.add(events.input_edited(input_id=input_id, text=text), actor=actor)
+        return log.head
+
+
+def withdraw_input(*, session_id: str, actor: str, input_id: str) -> int:
+    """Withdrawing twice is harmless. Raises UnknownSession, NotAllowed, UnknownInput, NoLongerWaiting."""
+    with _waiting(session_id, actor, input_id, withdrawn=True) as (log, _, waiting):
+        if waiting.status != Input.Status.WITHDRAWN:
+            waiting.status, waiting.run = Input.Status.WITHDRAWN, None
+            waiting.save(update_fields=["status", "run"])
+            log.add(events.input_withdrawn(input_id), actor=actor)
+        return log.head
+
+
+def move_input(*, session_id: str, actor: str, input_id: str, before: str | None) -> int:
+    """Put it in front of another waiting input, or at the end. Raises as ``withdraw_input``."""
+    with _waiting(session_id, actor, input_id) as (log, person, moved):
+        queue = list(waiting_inputs(person.session_id))
+        if moved not in queue:
+            raise NoLongerWaiting(
+                "This message steers the answer that is being written; it has no place in the queue."
+            )
+        rest = [each for each in queue if each != moved]
+        at = next((n for n, each in enumerate(rest) if each.client_id == before), None)
+        if at is None and before is not None:
+            raise NoLongerWaiting("The message to put it in front of waits no longer.")
+        ordered = [*rest, moved] if at is None else [*rest[:at], moved, *rest[at:]]
+        if ordered != queue:
+            places = sorted(each.place for each in queue)
+            for place, each in zip(places, ordered, strict=True):
+                Input.objects.filter(pk=each.pk).update(place=place)
+            log.add(events.input_moved(input_id=input_id, before=before), actor=actor)
+        return log.head
+
+
+def set_policy(*, session_id: str, actor: str, while_busy: str) -> int:
+    """What becomes of messages that are sent while a run is at work. Raises UnknownSession, NotAllowed, BadMode."""
+    if while_busy not in Session.WhileBusy:
+        raise BadMode()
+    person = member(session_id, actor)
+    with session_log(person.session.stream_id) as log:
+        if Session.objects.filter(pk=session_id).exclude(while_busy=while_busy).update(while_busy=while_busy):
+            log.add(events.session_policy(while_busy), actor=actor)
+        return log.head
+
+
+@contextmanager
+def _waiting(
+    session_id: str, actor: str, input_id: str, *, withdrawn: bool = False
+) -> Iterator[tuple[SessionLog, Participant, Input]]:
+    person = member(session_id, actor)
+    with session_log(person.session.stream_id) as log:
+        found = Input.objects.filter(session=person.session_id, client_id=input_id).first()
+        if found is None:
+            raise UnknownInput()
+        fine = found.status in Input.WAITING or (withdrawn and found.status == Input.Status.WITHDRAWN)
+        if not fine:
+            raise NoLongerWaiting()
+        yield log, person, found

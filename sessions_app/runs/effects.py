@@ -1,0 +1,196 @@
+"""What tools change. An internal change commits together with its record; an external one is claimed before it is tried.
+
+So an internal effect happens once because it shares the step's transaction, and an external one at most once: a claim
+that nobody settled is *unknown*, and is said to be.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from sessions_app.errors import SessionsError
+from sessions_app.runs.agents import Changed
+from sessions_app.runs.interrupts import args_hash
+from sessions_app.runs.models import Effect, Interrupt, Run, Step
+from sessions_app.session import events
+from sessions_app.session.log import session_log
+from sessions_app.streams.append import check_epoch
+
+Json = dict[str, Any]
+
+ABANDONED_AFTER = timedelta(minutes=2)
+UNKNOWN = "Nobody knows whether this happened: it was begun and then broke off. It is not tried again. Check before you repeat it."
+
+
+class NotApproved(SessionsError):
+    """This was not approved, or not with these arguments."""
+
+    code = "not_approved"
+    status = 403
+
+
+class NothingToUndo(SessionsError):
+    """There is nothing here that can be undone."""
+
+    code = "nothing_to_undo"
+    status = 409
+
+
+class ChangedSince(SessionsError):
+    """The record has been changed since, so undoing would lose that. Change it by hand."""
+
+    code = "changed_since"
+    status = 409
+
+
+Undo = Callable[[str, Json], None]
+
+_undos: dict[str, Undo] = {}
+
+
+def register_undo(tool: str, undo: Undo) -> None:
+    """``undo(actor, data)`` takes the change back, with the actor's rights; it raises ChangedSince or a SessionsError."""
+    _undos[tool] = undo
+
+
+def apply_internal(
+    *,
+    run_id: str,
+    stream_id: int,
+    agent: str,
+    epoch: int,
+    index: int,
+    call_id: str,
+    tool: str,
+    args: Json,
+    change: Callable[[], Changed],
+    started_at: datetime,
+) -> Json:
+    """Carry out a change of our own database, its record, its step and its audit row in one transaction.
+
+    Returns the step's output. Raises StaleEpoch; an exception of ``change`` leaves nothing behind.
+    """
+    run = Run.objects.get(pk=run_id)
+    with session_log(stream_id) as log:
+        check_epoch(stream_id, run_id, epoch)
+        changed = change()
+        undoable = changed.undo is not None and tool in _undos
+        Effect.objects.create(
+            session_id=run.session_id,
+            run=run,
+            call_id=call_id,
+            tool=tool,
+            args=args,
+            status=Effect.Status.DONE,
+            requested_by=run.requested_by,
+            undo=changed.undo if undoable else None,
+            settled_at=timezone.now(),
+        )
+        actor = f"agent:{agent}"
+        log.add(
+            events.tool_result(
+                call_id=call_id,
+                content=changed.content,
+                error=False,
+                effect="undoable" if undoable else "done",
+            ),
+            actor=actor,
+            run=run_id,
+        )
+        log.add(events.step_finished(name=tool, kind=Step.Kind.TOOL, index=index), actor=actor, run=run_id)
+        Step.objects.create(
+            run=run,
+            index=index,
+            kind=Step.Kind.TOOL,
+            name=tool,
+            attempt=epoch,
+            output=changed.output,
+            end_offset=log.head,
+            started_at=started_at,
+        )
+        return changed.output
+
+
+def claim_external(
+    *, run_id: str, stream_id: int, epoch: int, call_id: str, tool: str, args: Json, interrupt_id: str
+) -> str | None:
+    """Take the right to carry it out, once. Returns the idempotency key; None when it was begun before.
+
+    Raises StaleEpoch, NotApproved.
+    """
+    run = Run.objects.get(pk=run_id)
+    with session_log(stream_id):
+        check_epoch(stream_id, run_id, epoch)
+        if Effect.objects.filter(session=run.session_id, call_id=call_id).exists():
+            return None
+        approved = Interrupt.objects.filter(
+            pk=interrupt_id,
+            session=run.session_id,
+            call_id=call_id,
+            status=Interrupt.Status.APPROVED,
+            args_hash=args_hash(tool, args),
+        ).first()
+        if approved is None:
+            raise NotApproved()
+        made = Effect.objects.create(
+            session_id=run.session_id,
+            run=run,
+            interrupt=approved,
+            call_id=call_id,
+            tool=tool,
+            args=args,
+            status=Effect.Status.CLAIMED,
+            requested_by=run.requested_by,
+        )
+        return str(made.key)
+
+
+def settle_external(*, session_id: str, stream_id: int, call_id: str, status: str, actor: str) -> str:
+    """Write down what became of a claim, also when its run was stopped meanwhile: what happened, happened.
+
+    Returns the status that counts, which is the first one.
+    """
+    with session_log(stream_id) as log:
+        effect = Effect.objects.get(session_id=session_id, call_id=call_id)
+        if effect.status == Effect.Status.CLAIMED:
+            effect.status, effect.settled_at = Effect.Status(status), timezone.now()
+            effect.save(update_fields=["status", "settled_at"])
+            log.add(events.effect_settled(call_id=call_id, status=status), actor=actor)
+        return effect.status
+
+
+def settle_abandoned(now: datetime) -> int:
+    """Claims whose run has ended and whose worker never came back are unknown from now on. Returns how many."""
+    found = Effect.objects.filter(status=Effect.Status.CLAIMED, created_at__lte=now - ABANDONED_AFTER)
+    count = 0
+    for effect in found.exclude(run__status__in=(Run.Status.QUEUED, Run.Status.RUNNING)).select_related(
+        "session"
+    ):
+        settle_external(
+            session_id=str(effect.session_id),
+            stream_id=effect.session.stream_id,
+            call_id=effect.call_id,
+            status=Effect.Status.UNKNOWN,
+            actor=events.SYSTEM,
+        )
+        count += 1
+    return count
+
+
+def undo_effect(*, session_id: str, stream_id: int, actor: str, call_id: str) -> int:
+    """Take an internal change back. Undoing twice is harmless. Returns the head.
+
+    Raises NothingToUndo, and what the undo itself raises.
+    """
+    with session_log(stream_id) as log:
+        effect = Effect.objects.filter(session_id=session_id, call_id=call_id).first()
+        if effect is None or effect.undo is None:
+            raise NothingToUndo()
+        if effect.undone_at is None:
+            _undos[effect.tool](actor, effect.undo)
+            effect.undone_at, effect.undone_by = timezone.now(), actor
+            effect.save(update_fields=["undone_at", "undone_by"])
+            log.add(events.effect_undone(call_id), actor=actor)
+        return log.head

@@ -1,0 +1,179 @@
+"""Questions that end a run, and the run that goes on when they are answered.
+
+An approval is bound to the exact arguments by their hash. Whoever answers first decides; the others are told who did.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from sessions_app.runs.agents import Ask, Decision, Resumption
+from sessions_app.runs.dispatch import wake_after_commit
+from sessions_app.runs.lifecycle import end_run, start_following
+from sessions_app.runs.listing import entry_changed
+from sessions_app.runs.models import Interrupt, Run
+from sessions_app.session import events
+from sessions_app.session.envelope import ms
+from sessions_app.session.log import SessionLog, session_log
+from sessions_app.session.models import Session
+from sessions_app.streams.append import check_epoch
+
+Json = dict[str, Any]
+
+
+def args_hash(tool: str, args: Any) -> str:
+    """SHA-256 of the tool and its arguments in canonical JSON."""
+    text = json.dumps([tool, args], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def open_interrupts(session_id: str | UUID) -> QuerySet[Interrupt]:
+    return Interrupt.objects.filter(session_id=session_id, status=Interrupt.Status.OPEN).order_by(
+        "created_at", "pk"
+    )
+
+
+def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
+    """End the run with questions. Raises StaleEpoch."""
+    run = Run.objects.select_related("session").get(pk=run_id)
+    actor = f"agent:{run.agent}"
+    with session_log(run.session.stream_id) as log:
+        check_epoch(run.session.stream_id, run_id, epoch)
+        opened = [_open(run, ask) for ask in asks]
+        for each in opened:
+            log.add(_opened(each), actor=actor, run=run_id)
+        end_run(
+            log,
+            run,
+            status=Run.Status.INTERRUPTED,
+            interrupts=[_for_agui(each) for each in opened],
+        )
+
+
+def _open(run: Run, ask: Ask) -> Interrupt:
+    return Interrupt.objects.create(
+        session=run.session,
+        run=run,
+        kind=ask.kind,
+        call_id=ask.call_id,
+        tool=ask.tool,
+        title=ask.title[:300],
+        args=ask.args,
+        args_hash=args_hash(ask.tool, ask.args),
+        changes=list(ask.changes),
+        who=ask.who,
+        expires_at=timezone.now() + ask.lasts,
+    )
+
+
+def _opened(each: Interrupt) -> events.Event:
+    return events.interrupt_opened(
+        id=str(each.pk),
+        kind=each.kind,
+        call_id=each.call_id,
+        tool=each.tool,
+        title=each.title,
+        args=each.args,
+        args_hash=each.args_hash,
+        changes=each.changes,
+        who=each.who,
+        expires=ms(each.expires_at),
+    )
+
+
+def _for_agui(each: Interrupt) -> Json:
+    return {
+        "id": str(each.pk),
+        "reason": "tool_call" if each.kind == Interrupt.Kind.APPROVAL else "input_required",
+        "message": each.title,
+        "toolCallId": each.call_id,
+        "expiresAt": each.expires_at.isoformat(),
+        "metadata": {"hash": each.args_hash, "args": each.args, "tool": each.tool},
+    }
+
+
+def close_interrupts(
+    log: SessionLog, found: Sequence[Interrupt], *, status: str, actor: str, answer: str = ""
+) -> None:
+    """Decide open questions. The stream is locked by ``log``, so nobody else decides them meanwhile."""
+    for each in found:
+        each.status, each.answer, each.decided_at = status, answer, timezone.now()
+        each.answered_by = "" if status == Interrupt.Status.EXPIRED else actor
+        each.save(update_fields=["status", "answer", "answered_by", "decided_at"])
+        log.add(
+            events.interrupt_closed(id=str(each.pk), status=status, answer=answer),
+            actor=actor,
+            run=str(each.run_id),
+        )
+
+
+def go_on(log: SessionLog, session: Session, run_id: UUID) -> Run | None:
+    """When nothing is open any more: the run that resumes ``run_id``, or, if nobody decided anything, whatever waits."""
+    asked = Interrupt.objects.filter(run=run_id)
+    if open_interrupts(session.pk).exists():
+        return None
+    if not asked.filter(status__in=Interrupt.DECIDED).exists():
+        return start_following(log, session)
+    before = Run.objects.get(pk=run_id)
+    run = Run(
+        session=session,
+        agent=before.agent,
+        requested_by=before.requested_by,
+        resumes=before,
+        options=before.options,
+    )
+    run.input_offset = log.add(
+        events.run_queued(run_id=str(run.pk), agent=run.agent, input_id=None, resumes=str(run_id)),
+        actor=events.SYSTEM,
+    )
+    run.save(force_insert=True)
+    Session.objects.filter(pk=session.pk).update(
+        live_runs=F("live_runs") + 1, last_offset=log.head, last_ts=timezone.now()
+    )
+    entry_changed(session.pk)
+    wake_after_commit(run)
+    return run
+
+
+def resumption(run: Run) -> Resumption | None:
+    """What the run that this one resumes had asked, and what was decided."""
+    if run.resumes_id is None:
+        return None
+    asked = Interrupt.objects.filter(run=run.resumes_id).order_by("created_at", "pk")
+    return Resumption(
+        run_id=str(run.resumes_id),
+        decisions=tuple(
+            Decision(
+                id=str(each.pk),
+                call_id=each.call_id,
+                tool=each.tool,
+                args=each.args,
+                status=each.status,
+                by=each.answered_by,
+                answer=each.answer,
+            )
+            for each in asked
+        ),
+    )
+
+
+def expire_due(now: datetime) -> int:
+    """Close what nobody answered in time. Returns how many. Due work takes ``now``; leases take the database's."""
+    closed = 0
+    due = Interrupt.objects.filter(status=Interrupt.Status.OPEN, expires_at__lte=now).select_related(
+        "session"
+    )
+    for session in {each.session for each in due}:
+        with session_log(session.stream_id) as log:
+            late = list(open_interrupts(session.pk).filter(expires_at__lte=now))
+            close_interrupts(log, late, status=Interrupt.Status.EXPIRED, actor=events.SYSTEM)
+            closed += len(late)
+            for run_id in dict.fromkeys(each.run_id for each in late):
+                go_on(log, session, run_id)
+    return closed
