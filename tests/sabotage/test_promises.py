@@ -401,7 +401,9 @@ def test_i8_every_event_occurs_in_the_cases() -> None:
         "session_id": "s", "title": "t", "agent": "a", "subject": None, "archived": True, "actor": "user:1",
         "name": "n", "role": "user", "reason": "r", "input_id": "i", "text": "t", "run_id": "r", "attempt": 2,
         "message": "m", "until": 1, "ids": [], "code": "c", "kind": "model", "index": 0, "message_id": "m",
-        "delta": "d", "call_id": "c", "content": "c", "error": False,
+        "delta": "d", "call_id": "c", "content": "c", "error": False, "while_busy": "queue", "before": None,
+        "id": "q", "tool": "t", "args": {}, "args_hash": "h", "changes": [], "who": "members", "expires": 1,
+        "status": "done",
     }  # fmt: skip
     for name, constructor in vars(events).items():
         if callable(constructor) and name not in {"custom", "Any", "Event"} and not name.startswith("_"):
