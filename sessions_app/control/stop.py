@@ -1,6 +1,7 @@
 """Stopping runs. From its commit on nothing of the run enters the log (I5): the end of a run fences its writers."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from sessions_app.control.rights import member
 from sessions_app.errors import SessionsError
@@ -67,6 +68,6 @@ def stop_runs(log: SessionLog, runs: list[Run], *, actor: str, reason: str) -> l
 
 def _exists(session: Session, run_id: str) -> bool:
     try:
-        return Run.objects.filter(session=session, pk=run_id).exists()
-    except (ValueError, TypeError):  # not spelled like an id
+        return Run.objects.filter(session=session, pk=UUID(run_id)).exists()
+    except ValueError:  # not spelled like an id
         return False
