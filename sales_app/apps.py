@@ -8,9 +8,12 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from sales_app.agent.copilot import Copilot
         from sales_app.crm.subjects import account_subject, deal_subject
+        from sales_app.people import directory
         from sessions_app.runs.agents import register_agent
+        from sessions_app.session.directory import register_directory
         from sessions_app.session.subjects import register_subject
 
         register_agent(Copilot())
         register_subject("account", account_subject)
         register_subject("deal", deal_subject)
+        register_directory(search=directory.search, find=directory.find)

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from sessions_app.views.api import events, sessions
+from sessions_app.views.api import events, people, sessions
 
 urlpatterns = [
+    path("api/people/", people.people, name="api-people"),
     path("api/sessions/", sessions.sessions, name="api-sessions"),
     path("api/sessions/<str:session_id>/commands", sessions.commands, name="api-commands"),
     path("api/sessions/<str:session_id>/inputs", sessions.inputs, name="api-inputs"),
