@@ -25,7 +25,13 @@ SERVICE_MARKS = {"topology": "processes", "browser": "browser", "page": "browser
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--db", choices=["sqlite", "postgres"], default="sqlite", help="the store of in-process tests"
+        "--db",
+        choices=["sqlite", "postgres"],
+        default="sqlite",
+        help="the store of in-process tests, and of the server that browsers see",
+    )
+    parser.addoption(
+        "--server", choices=["daphne", "uvicorn"], default="daphne", help="the server that browsers see"
     )
 
 

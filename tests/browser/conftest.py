@@ -8,11 +8,18 @@ from tests.support.topology import Templates, Topologies
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, templates: Templates) -> Iterator[Site]:
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, templates: Templates
+) -> Iterator[Site]:
     """One embedded server; each test makes chats of its own. Leases are short, for takeovers."""
     made = Topologies(tmp_path_factory.mktemp("site"), templates)
     try:
-        yield Site(made.embedded(env={"CLEWLINE_LEASE_SECONDS": "3"}))
+        option = request.config.getoption
+        yield Site(
+            made.embedded(
+                server=option("--server"), store=option("--db"), env={"CLEWLINE_LEASE_SECONDS": "3"}
+            )
+        )
     finally:
         made.close()
 
