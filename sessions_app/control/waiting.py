@@ -9,7 +9,6 @@ from sessions_app.control.rights import member
 from sessions_app.control.send import BadMode, checked_text
 from sessions_app.errors import SessionsError
 from sessions_app.runs.models import Input
-from sessions_app.runs.queue import waiting_inputs
 from sessions_app.session import events
 from sessions_app.session.access import NotAllowed
 from sessions_app.session.log import SessionLog, session_log
@@ -56,13 +55,23 @@ def withdraw_input(*, session_id: str, actor: str, input_id: str) -> int:
 def move_input(*, session_id: str, actor: str, input_id: str, before: str | None) -> int:
     """Put it in front of another waiting input, or at the end. Raises as ``withdraw_input``."""
     with _waiting(session_id, actor, input_id) as (log, person, moved):
-        queue = list(waiting_inputs(person.session_id))
-        if moved not in queue:
+        # With those that steer: they keep their place among the others, for when they are missed.
+        queue = list(
+            Input.objects.filter(session=person.session_id, status__in=Input.WAITING).order_by("place", "id")
+        )
+        if moved.status != Input.Status.QUEUED:
             raise NoLongerWaiting(
                 "This message steers the answer that is being written; it has no place in the queue."
             )
         rest = [each for each in queue if each != moved]
-        at = next((n for n, each in enumerate(rest) if each.client_id == before), None)
+        at = next(
+            (
+                n
+                for n, each in enumerate(rest)
+                if each.client_id == before and each.status == Input.Status.QUEUED
+            ),
+            None,
+        )
         if at is None and before is not None:
             raise NoLongerWaiting("The message to put it in front of waits no longer.")
         ordered = [*rest, moved] if at is None else [*rest[:at], moved, *rest[at:]]
