@@ -86,7 +86,14 @@ class Site:
             ),
         )
 
+    def key(self, uuid: str) -> str:
+        """A UUID as the database keeps it."""
+        return uuid if self.clewline.postgres is not None else uuid.replace("-", "")
+
     def rows(self, sql: str, *values: Any) -> list[Any]:
+        """One query; ``?`` stands for a value on both databases."""
+        if self.clewline.postgres is not None:
+            sql = sql.replace("?", "%s")
         with self.clewline.connect() as connection:
             return list(connection.execute(sql, values).fetchall())
 

@@ -96,7 +96,7 @@ def test_what_is_written_without_a_line_is_sent_once_on_return(site: Site, devic
         run.finish()
     chat.finished(3)
     assert chat.said() == ["First", "Written in a tunnel", "And another"]
-    counted = site.rows("SELECT count(*) FROM clewline_input WHERE session_id = ?", chat.id.replace("-", ""))
+    counted = site.rows("SELECT count(*) FROM clewline_input WHERE session_id = ?", site.key(chat.id))
     assert counted == [(3,)]
 
 
