@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, JSONField, QuerySet, Value
 from django.utils import timezone
 
 from sessions_app.runs.agents import Ask, Decision, Resumption
@@ -57,19 +57,22 @@ def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
 
 
 def _open(run: Run, ask: Ask) -> Interrupt:
-    return Interrupt.objects.create(
+    made = Interrupt.objects.create(
         session=run.session,
         run=run,
         kind=ask.kind,
         call_id=ask.call_id,
         tool=ask.tool,
         title=ask.title[:300],
-        args=ask.args,
+        # A question has no arguments: null in JSON, not an absent value.
+        args=Value(None, JSONField()) if ask.args is None else ask.args,
         args_hash=args_hash(ask.tool, ask.args),
         changes=list(ask.changes),
         who=ask.who,
         expires_at=timezone.now() + ask.lasts,
     )
+    made.args = ask.args
+    return made
 
 
 def _opened(each: Interrupt) -> events.Event:
