@@ -95,7 +95,8 @@ class Site:
         if self.clewline.postgres is not None:
             sql = sql.replace("?", "%s")
         with self.clewline.connect() as connection:
-            return list(connection.execute(sql, values).fetchall())
+            cursor = connection.execute(sql, values)
+            return list(cursor.fetchall()) if cursor.description else []
 
 
 class ScriptedAgent:
