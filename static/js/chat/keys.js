@@ -1,7 +1,11 @@
-/** Keys beyond those of a form, all with a modifier, so that typing or dictating a letter does nothing by surprise. */
+/**
+ * Keys beyond those of a form. All that do something have a modifier, so that typing or dictating a letter does nothing by
+ * surprise; the question mark only shows the list of keys, and only where nobody types.
+ */
 
 export function keys({ help, search, composer }) {
   addEventListener("keydown", (event) => {
+    if (event.key === "?" && help && !document.querySelector("dialog[open]") && !typesInto(event.target)) return take(event, () => help.showModal());
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     if (event.key === "k" && search) take(event, () => (search.focus(), search.select()));
     else if (event.key === "/" && help) take(event, () => (help.open ? help.close() : help.showModal()));
@@ -10,6 +14,10 @@ export function keys({ help, search, composer }) {
   for (const opener of document.querySelectorAll("[data-open-help]")) {
     opener.addEventListener("click", () => help?.showModal());
   }
+}
+
+function typesInto(target) {
+  return target.closest?.("input, textarea, select, [contenteditable]") != null;
 }
 
 function take(event, run) {

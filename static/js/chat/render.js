@@ -2,7 +2,10 @@
  * The conversation in the DOM. Changes of the fold are noted as they come and written once for each frame of the
  * screen; nodes stay what they are while their item lives, so a selection, an open card and the scroll position survive.
  */
+import { isRunOver } from "../session/fold.js";
+import { AskCard } from "./ask.js";
 import { h } from "./dom.js";
+import { Lane } from "./lane.js";
 import { AnswerText, PersonText } from "./message.js";
 import { ToolCard } from "./tool.js";
 import { Turn } from "./turn.js";
@@ -10,17 +13,18 @@ import { ago, exactTime } from "./words.js";
 
 export class Conversation {
   /**
-   * @param {{root: HTMLElement, nameOf: (actor: string, view: object) => string, onAgain: (text: string) => void,
+   * @param {{root: HTMLElement, nameOf: (actor: string, view: object) => string, actions: object,
    *   beforeWrite?: () => void, afterWrite?: () => void, now?: () => number,
    *   nextFrame?: (run: () => void) => unknown}} options
    */
-  constructor({ root, nameOf, onAgain, beforeWrite = () => {}, afterWrite = () => {}, now = Date.now, nextFrame = (run) => requestAnimationFrame(run) }) {
-    Object.assign(this, { root, nameOf, onAgain, beforeWrite, afterWrite, now, nextFrame });
-    this.parts = new Map(); // item id -> AnswerText | PersonText | ToolCard
-    this.turns = new Map(); // run id -> Turn
+  constructor({ root, nameOf, actions, beforeWrite = () => {}, afterWrite = () => {}, now = Date.now, nextFrame = (run) => requestAnimationFrame(run) }) {
+    Object.assign(this, { root, nameOf, actions, beforeWrite, afterWrite, now, nextFrame });
+    this.parts = new Map(); // item id -> AnswerText | PersonText | ToolCard | AskCard
+    this.turns = new Map(); // run id -> Turn | Lane
     this.dirty = new Set();
     this.dirtyRuns = new Set();
     this.gone = new Set();
+    this.asks = new Set(); // the cards of open questions
     this.frame = null;
   }
 
@@ -34,6 +38,7 @@ export class Conversation {
         if (change.type === "append" || change.type === "item") this.dirty.add(change.id);
         else if (change.type === "remove") for (const id of change.ids) this.gone.add(id);
         else if (change.type === "run") this.dirtyRuns.add(change.id);
+        else if (change.type === "participants") this.rightsChanged = true;
       }
     }
     this.frame ??= this.nextFrame(() => this.write());
@@ -45,10 +50,14 @@ export class Conversation {
     if (this.replaceAll) this.#noteDifferences();
     for (const id of this.gone) {
       // Gone and come back under the same id within one frame is a removal, too.
-      this.parts.get(id)?.node.remove();
+      const part = this.parts.get(id);
+      part?.node.remove();
+      this.asks.delete(part);
       this.parts.delete(id);
     }
+    if (this.rightsChanged) this.#showRights();
     const runs = new Set(this.dirtyRuns);
+    this.#countActive(runs);
     for (const id of this.dirty) {
       const item = this.fold.items.get(id);
       if (!item) continue;
@@ -56,6 +65,7 @@ export class Conversation {
       if (part) part.update(item);
       else this.#add(item);
       if (item.run) runs.add(item.run);
+      if (item.kind === "interrupt") this.asks[item.status === "open" ? "add" : "delete"](this.parts.get(id));
     }
     for (const id of runs) this.#updateTurn(id);
     for (const [id, turn] of this.turns) {
@@ -70,6 +80,23 @@ export class Conversation {
   /** Once a second: the times of what is under way. */
   tick() {
     for (const turn of this.turns.values()) if (turn.ticking) turn.tick();
+    for (const card of this.asks) card.tick();
+  }
+
+  /** Whose buttons are shown depends on what one may do here. */
+  #showRights() {
+    this.rightsChanged = false;
+    for (const [id, part] of this.parts) if (part instanceof AskCard || part instanceof ToolCard) this.dirty.add(id);
+    for (const id of this.turns.keys()) this.dirtyRuns.add(id);
+  }
+
+  /** When several turns are at work, each gets a stop of its own; then all of them are told. */
+  #countActive(runs) {
+    if (!runs.size) return;
+    const active = Object.entries(this.fold.view.runs).filter(([, run]) => !isRunOver(run) && !run.parent);
+    const several = active.length > 1;
+    if (several !== this.several) for (const [id] of active) runs.add(id);
+    this.several = several;
   }
 
   #noteDifferences() {
@@ -80,7 +107,7 @@ export class Conversation {
     const kept = [...this.parts].filter(([id]) => items.has(id));
     const goesOn = kept.every(([id, part], at) => {
       const item = items.get(id);
-      return wanted[at] === id && (part instanceof ToolCard || same(part.item, item) || part.continues(item));
+      return wanted[at] === id && (same(part.item, item) || part.continues(item));
     });
     for (const id of this.parts.keys()) if (!goesOn || !items.has(id)) this.gone.add(id);
     if (!goesOn) for (const id of [...this.turns.keys()]) this.#dropTurn(id);
@@ -94,12 +121,25 @@ export class Conversation {
     let part;
     if (person) {
       part = new PersonText(item, { name: this.nameOf(item.actor, view), time: this.time(item.ts) });
-      this.root.append(part.node);
+      // What was said to a run while it worked stands where the run read it.
+      if (item.run && view.runs[item.run]) this.#turn(item.run, this.#beginning(item.run)).items.append(part.node);
+      else this.root.append(part.node);
     } else {
-      part = item.kind === "tool" ? new ToolCard(item, { now: this.now }) : new AnswerText(item);
+      part = this.#made(item);
       this.#turn(item.run, item).items.append(part.node);
     }
     this.parts.set(item.id, part);
+  }
+
+  #made(item) {
+    const { now, actions } = this;
+    if (item.kind === "tool") return new ToolCard(item, { now, actions });
+    return item.kind === "interrupt" ? new AskCard(item, { now, actions }) : new AnswerText(item);
+  }
+
+  #beginning(runId) {
+    const { agent, ts } = this.fold.view.runs[runId];
+    return { actor: `agent:${agent}`, ts };
   }
 
   #turn(runId, { actor, ts }) {
@@ -107,11 +147,21 @@ export class Conversation {
     let turn = this.turns.get(key);
     // Texts outside any run stand where they were said.
     if (turn && runId == null && this.root.lastElementChild !== turn.node) turn = null;
-    if (!turn) {
-      turn = new Turn({ id: runId, name: this.nameOf(actor, this.fold.view), time: this.time(ts), now: this.now, onAgain: this.onAgain });
-      this.turns.set(key, turn);
+    if (turn) return turn;
+    const { view } = this.fold;
+    const run = view.runs[runId];
+    const { now, actions } = this;
+    // A sub-agent that goes on after a question is still the same agent's.
+    const parent = run?.parent ?? view.runs[run?.resumes]?.parent;
+    if (parent && view.runs[parent]) {
+      turn = new Lane({ id: runId, title: run.title || this.nameOf(actor, view), now, actions });
+      this.#turn(parent, this.#beginning(parent)).lanes().append(turn.node);
+    } else {
+      const resumes = run?.resumes != null && this.root.lastElementChild === this.turns.get(run.resumes)?.node;
+      turn = new Turn({ id: runId, name: this.nameOf(actor, view), time: this.time(ts), now, actions, resumes });
       this.root.append(turn.node);
     }
+    this.turns.set(key, turn);
     return turn;
   }
 
@@ -122,11 +172,12 @@ export class Conversation {
     let turn = this.turns.get(id);
     // While its input stands in the queue, so does the run; after that it shows before its first word that it works.
     if (!turn && view.inputs.some((input) => input.id === run.input)) return;
-    if (!turn) turn = this.#turn(id, { actor: `agent:${run.agent}`, ts: run.ts });
+    if (!turn) turn = this.#turn(id, this.#beginning(id));
     const open = [...(this.fold.open.get(id) ?? [])].map((each) => items.get(each)).at(-1);
     const hasText = [...turn.items.children].some((node) => node.classList.contains("answer"));
     const input = items.get(run.input);
-    turn.update(run, { open, inputText: input?.text, startTs: input?.ts ?? run.ts, copyText: hasText });
+    const asks = [...this.asks].some((card) => card.item.run === id);
+    turn.update(run, { open, inputText: input?.text, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several });
   }
 
   #dropTurn(id) {

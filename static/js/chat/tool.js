@@ -10,38 +10,82 @@ const STATUS_WORDS = {
   partial: "not finished",
 };
 
+// What became of a change, where that is more than the call's own end.
+const EFFECT_WORDS = {
+  undone: "Undone",
+  failed: "This was not carried out.",
+  unknown: "Nobody knows whether this happened. Check before you repeat it.",
+};
+
 export class ToolCard {
-  constructor(item, { now }) {
-    this.now = now;
+  /** `actions.undo(callId)` resolves when it is undone; the view tells, too. */
+  constructor(item, { now, actions }) {
+    Object.assign(this, { now, actions });
     this.mark = h("span.tool-mark", { "aria-hidden": "true" });
     this.name = h("span.tool-name");
     this.line = h("span.tool-line");
     this.state = h("span.tool-state");
     this.body = h("div.tool-body");
     const summary = h("summary", this.mark, this.name, this.line, this.state);
-    this.node = h("details.tool", { "data-id": item.id }, summary, this.body);
-    this.node.addEventListener("toggle", () => this.#fill());
+    this.details = h("details.tool", { "data-id": item.id }, summary, this.body);
+    this.details.addEventListener("toggle", () => this.#fill());
+    this.effect = h("p.effect", { hidden: true });
+    this.node = h("div.tool-box", this.details, this.effect);
     this.update(item);
   }
 
   update(item) {
     this.item = item;
-    this.node.dataset.status = item.status;
+    this.details.dataset.status = item.status;
     setText(this.name, toolWords(item.name));
     setText(this.line, argsLine(item.args));
     const took = item.endTs ? duration(item.endTs - item.ts) : "";
     setText(this.state, [STATUS_WORDS[item.status], took].filter(Boolean).join(" · "));
-    this.node.title = exactTime(item.ts);
+    this.details.title = exactTime(item.ts);
     if (item.status === "failed" && !this.shownFailure) {
       this.shownFailure = true;
-      this.node.open = true;
+      this.details.open = true;
     }
+    this.#showEffect();
     this.#fill();
+  }
+
+  continues() {
+    return true;
+  }
+
+  /** Outside the summary: a button inside one could not be reached by everybody. */
+  #showEffect() {
+    const { effect } = this.item;
+    const may = effect === "undoable" && this.actions.mayAct();
+    const key = `${effect} ${may} ${this.undoing ?? false}`;
+    if (key === this.shownEffect) return;
+    this.shownEffect = key;
+    const focused = this.effect.contains(document.activeElement);
+    const words = EFFECT_WORDS[effect];
+    this.effect.hidden = !words && !may;
+    this.effect.dataset.effect = effect;
+    const button = may && h("button.quiet", { type: "button", "aria-label": `Undo: ${toolWords(this.item.name)}`, "aria-disabled": this.undoing ? "true" : null, onclick: () => this.#undo() }, this.undoing ? "Undoing" : "Undo");
+    this.effect.replaceChildren(...[words, button].filter(Boolean));
+    if (focused) (this.effect.querySelector("button") ?? this.details.querySelector("summary")).focus();
+  }
+
+  async #undo() {
+    if (this.undoing) return;
+    this.undoing = true;
+    this.#showEffect();
+    try {
+      await this.actions.undo(this.item.id);
+    } catch (error) {
+      this.actions.fail(error);
+    }
+    this.undoing = false;
+    this.#showEffect();
   }
 
   /** The body costs nothing until somebody looks. */
   #fill() {
-    if (!this.node.open) return;
+    if (!this.details.open) return;
     const { args, result, error, status } = this.item;
     const parts = [];
     if (args) parts.push(h("p.label", "Arguments"), shown(args));
@@ -53,7 +97,7 @@ export class ToolCard {
   }
 }
 
-function shown(text, error = false) {
+export function shown(text, error = false) {
   const value = parsedJson(text);
   const flat = value && typeof value === "object" && !Array.isArray(value) && Object.values(value).every((each) => typeof each !== "object");
   if (flat && Object.keys(value).length) {

@@ -1,25 +1,27 @@
 /** What one run made: its texts and tool cards, what it is doing now, and at its end what it took. */
 import { h, setText } from "./dom.js";
-import { duration, isStandIn, usageWords } from "./words.js";
+import { duration, isStandIn, stoppedWords, usageWords } from "./words.js";
 
 // An agent without a model of its own says so in its title; here it is a label.
 const STAND_IN_TITLE = /\s*\(stand-in model\)$/;
 
 export class Turn {
-  constructor({ id, name, time, now, onAgain }) {
-    Object.assign(this, { id, now, onAgain });
+  /** @param resumes Whether it goes on right below the run whose questions were answered: then it needs no new head. */
+  constructor({ id, name, time, now, actions, resumes = false }) {
+    Object.assign(this, { id, now, actions });
     const said = STAND_IN_TITLE.test(name);
     name = name.replace(STAND_IN_TITLE, "");
     this.label = h("span.stand-in", { hidden: !said, title: "No model is connected: a built-in stand-in writes the answers from your data." }, "stand-in model");
     this.items = h("div.turn-items");
     this.doing = h("span.doing-text");
-    this.status = h("p.doing", { hidden: true }, h("span.pulse", { "aria-hidden": "true" }), this.doing);
+    this.stop = h("button.quiet", { type: "button", hidden: true, "aria-label": `Stop ${name}`, onclick: () => actions.stop(id) }, "Stop");
+    this.status = h("div.doing", { hidden: true }, h("span.pulse", { "aria-hidden": "true" }), this.doing, this.stop);
     this.foot = h("footer.turn-foot", { hidden: true });
-    this.node = h("article.turn", { "data-run": id ?? "", "aria-label": `${name} answered` }, h("header.msg-who", h("h2", name), this.label, time), this.items, this.status, this.foot);
+    this.node = h(resumes ? "article.turn.goes-on" : "article.turn", { "data-run": id ?? "", "aria-label": `${name} answered` }, h("header.msg-who", h("h2", name), this.label, time), this.items, this.status, this.foot);
   }
 
   /** @param run The view's run, or null for texts outside any run. @param open The item that is being written. */
-  update(run, { open, inputText, startTs, copyText }) {
+  update(run, { open, inputText, startTs, copyText, asks = false, several = false }) {
     this.run = run;
     // The time in the queue is not the agent's.
     this.startTs = startTs;
@@ -29,12 +31,18 @@ export class Turn {
     this.node.dataset.status = run.status;
     this.node.ariaBusy = over ? null : "true";
     if (isStandIn(standInName(run))) this.label.hidden = false;
+    this.stop.hidden = !several || over || !this.actions.mayAct();
     this.tick();
     this.foot.hidden = !over;
-    if (over && this.footed !== run.status) {
-      this.footed = run.status;
-      this.foot.replaceChildren(...this.#foot(run, inputText, copyText));
+    const footed = `${run.status} ${asks}`;
+    if (over && this.footed !== footed) {
+      this.footed = footed;
+      this.foot.replaceChildren(...this.#foot(run, inputText, copyText, asks));
     }
+  }
+
+  lanes() {
+    return lanesOf(this);
   }
 
   /** The line that says what is being done, with the time it takes; once a second while the run is open. */
@@ -43,24 +51,24 @@ export class Turn {
     if (!run) return;
     const over = run.endTs != null;
     this.status.hidden = over;
-    if (!over) setText(this.doing, doingWords(run, this.open, this.now(), this.startTs));
+    if (!over) setText(this.doing, this.actions.isStopping(this.id) ? "Stopping" : doingWords(run, this.open, this.now(), this.startTs));
   }
 
   get ticking() {
     return this.run != null && this.run.endTs == null;
   }
 
-  #foot(run, inputText, copyText) {
+  #foot(run, inputText, copyText, asks) {
     const parts = [];
     if (run.status === "failed") {
       parts.push(
         h("div.run-error", { role: "note" },
           h("p", h("b", "No answer came. "), run.error?.message ?? "", " ", h("code", run.error?.code ?? "error")),
-          inputText && h("button.quiet", { type: "button", onclick: () => this.onAgain(inputText) }, "Ask again")),
+          inputText && h("button.quiet", { type: "button", onclick: () => this.actions.again(inputText) }, "Ask again")),
       );
     }
-    if (run.status === "cancelled") parts.push(h("span", "Stopped"));
-    if (run.status === "interrupted") parts.push(h("span", "Waits for an answer"));
+    if (run.status === "cancelled") parts.push(h("span.turn-stopped", stoppedWords(run.stopped, this.actions.nameOf(run.stopped?.by))));
+    if (run.status === "interrupted" && asks) parts.push(h("span", "Waits for an answer"));
     const { tokens, cost, model } = usageWords(run.usage);
     const took = run.endTs && this.startTs ? duration(run.endTs - this.startTs) : null;
     const facts = [took, tokens && `${tokens.toLocaleString()} tokens`, cost, model, run.attempt > 1 && `attempt ${run.attempt}`];
@@ -68,6 +76,15 @@ export class Turn {
     if (copyText) parts.push(h("button.quiet", { type: "button", "data-copy": "answer" }, "Copy"));
     return parts;
   }
+}
+
+/** The group of lanes at the end of a turn or lane; those that begin one after the other stand together. */
+export function lanesOf({ items }) {
+  const last = items.lastElementChild;
+  if (last?.classList.contains("lanes")) return last;
+  const group = h("div.lanes");
+  items.append(group);
+  return group;
 }
 
 function standInName(run) {

@@ -111,3 +111,32 @@ export function sentences(text) {
     .map((sentence) => sentence.replace(/\s+/g, " ").trim())
     .filter(Boolean);
 }
+
+/** How long there still is, coarse enough to be read at a glance. */
+export function timeLeft(ms) {
+  if (ms <= 0) return "time is over";
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes < 60) return minutes === 1 ? "under a minute left" : `${minutes} min left`;
+  const hours = Math.round(ms / 3_600_000);
+  if (hours < 48) return `${hours} h left`;
+  return `${Math.round(ms / 86_400_000)} days left`;
+}
+
+/** A name inside a sentence. */
+export function inSentence(name) {
+  return name === "You" ? "you" : name;
+}
+
+/** The receipt of a stop: who did it, and by what. */
+export function stoppedWords(stopped, name) {
+  if (!stopped) return "Stopped";
+  if (stopped.reason === "interrupt") return name === "You" ? "Interrupted by your message" : `Interrupted by a message from ${name}`;
+  if (stopped.reason === "takeover") return name === "You" ? "Stopped: you took control" : `Stopped: ${name} took control`;
+  return `Stopped by ${inSentence(name)}`;
+}
+
+/** Usage of all runs of a session. */
+export function totalUsage(runs) {
+  const rows = Object.values(runs).flatMap(({ usage }) => (Array.isArray(usage) ? usage : (usage?.models ?? (usage ? [usage] : []))));
+  return usageWords(rows);
+}

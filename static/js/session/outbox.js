@@ -41,10 +41,11 @@ export class Outbox {
     return [...this.messages.values()].filter((message) => message.session === session);
   }
 
-  add(session, text) {
+  /** `mode` says what becomes of it while a run is at work; null leaves that to the session. */
+  add(session, text, mode = null) {
     const last = Math.max(0, ...this.of(session).map((message) => message.created));
     const created = Math.max(this.clock.now(), last + 1);
-    const message = { id: this.newId(), session, text, created, status: "pending", code: null, note: null, tries: 0 };
+    const message = { id: this.newId(), session, text, mode, created, status: "pending", code: null, note: null, tries: 0 };
     this.messages.set(message.id, message);
     this.#keep(message);
     this.#changed();
@@ -146,7 +147,8 @@ export class Outbox {
     const message = this.of(session).find((each) => each.status === "pending");
     if (!message) return;
     const ref = `i${++this.refs}`;
-    if (!this.socket.send({ t: "send", s: session, id: message.id, text: message.text, ref })) return;
+    const mode = message.mode ? { mode: message.mode } : {};
+    if (!this.socket.send({ t: "send", s: session, id: message.id, text: message.text, ...mode, ref })) return;
     const timer = this.clock.setTimeout(() => {
       this.underWay.delete(session);
       this.flush(session);
@@ -213,9 +215,9 @@ export class Outbox {
     for (const session of [...this.underWay.keys()]) this.#clear(session);
   }
 
-  #keep({ id, session, text, created, status, code, note }) {
+  #keep({ id, session, text, mode, created, status, code, note }) {
     try {
-      this.storage.setItem(this.prefix + id, JSON.stringify({ id, session, text, created, status, code, note }));
+      this.storage.setItem(this.prefix + id, JSON.stringify({ id, session, text, mode, created, status, code, note }));
     } catch {
       this.kept = false;
     }
