@@ -141,7 +141,8 @@ def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str)
     if busy and mode == Session.WhileBusy.REJECT:
         raise Busy()
     if active and mode == Session.WhileBusy.STEER:
-        target = active[-1]
+        # Nobody speaks to a sub-agent; they hear of it from the run that asked them.
+        target = next((run for run in reversed(active) if run.parent_id is None), None)
     if busy and Input.objects.filter(session=session, status__in=Input.WAITING).count() >= QUEUE_MAX:
         raise QueueFull()
     steers = str(target.pk) if target else None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sessions_app.control.rights import member
 from sessions_app.errors import SessionsError
+from sessions_app.runs.children import with_descendants
 from sessions_app.runs.dispatch import halt_after_commit
 from sessions_app.runs.interrupts import close_interrupts, open_interrupts
 from sessions_app.runs.lifecycle import end_run, start_following
@@ -33,7 +34,8 @@ class Stopped:
 def stop(*, session_id: str, actor: str, run_id: str | None = None) -> Stopped:
     """End one run, or all that are active, with what they ask; also runs that have not begun. Again changes nothing.
 
-    What waits in the queue starts afterwards. Raises UnknownSession, NotAllowed, UnknownRun.
+    A run's sub-agents end with it; a parent is told of a sub-agent that was stopped alone. What waits in the queue starts
+    afterwards. Raises UnknownSession, NotAllowed, UnknownRun.
     """
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
@@ -56,9 +58,9 @@ def stop(*, session_id: str, actor: str, run_id: str | None = None) -> Stopped:
 
 
 def stop_runs(log: SessionLog, runs: list[Run], *, actor: str, reason: str) -> list[str]:
-    """End these runs and tell their workers, without starting what waits. The stream is locked by ``log``."""
+    """End these runs and their sub-agents and tell their workers, without starting what waits. The stream is locked."""
     stopped = []
-    for run in runs:
+    for run in with_descendants(runs):
         log.add(events.run_stopped(run_id=str(run.pk), reason=reason), actor=actor, run=str(run.pk))
         end_run(log, run, status=Run.Status.CANCELLED, following=False)
         stopped.append(str(run.pk))

@@ -103,6 +103,35 @@ class ChangeRefused(Exception):
         self.output = output
 
 
+@dataclass(frozen=True, kw_only=True)
+class Delegated:
+    """Work for a sub-agent: ``task`` is all that it reads, ``title`` (1 to 200 characters) what people see of it.
+
+    ``options`` is JSON for the agent; the name ``task`` in it is taken.
+    """
+
+    agent: str
+    title: str
+    task: str
+    options: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildResult:
+    """How a sub-agent ended: ``finished``, ``failed`` or ``cancelled``.
+
+    ``text`` is what it published, also when it was stopped half-way; ``result`` what its run returned; ``error`` why it
+    failed, in words for people.
+    """
+
+    run_id: str
+    title: str
+    status: str
+    text: str
+    result: Json | None = None
+    error: str = ""
+
+
 class Interrupted(Exception):
     """Ends the run with questions. Raised by ``RunContext.interrupt``; an agent lets it pass."""
 
@@ -113,7 +142,10 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
-    """Facts of the run that do not change during an attempt. ``requested_by`` is an actor such as ``user:7``."""
+    """Facts of the run that do not change during an attempt. ``requested_by`` is an actor such as ``user:7``.
+
+    ``parent`` is the id of the run that a sub-agent works for.
+    """
 
     id: str
     session_id: str
@@ -123,6 +155,7 @@ class RunInfo:
     subject: Subject | None = None
     options: Json = field(default_factory=dict)
     resumes: Resumption | None = None
+    parent: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +163,7 @@ class TranscriptItem:
     """One turn of the conversation before the current run's output, oldest first.
 
     ``kind`` is ``user`` (``text``, ``actor``) or ``run`` (``text`` that was published, ``status``, and ``steps``:
-    private outputs of completed steps, as ``{"kind", "name", "output"}``).
+    private outputs of completed steps, as ``{"kind", "name", "output"}``). ``resumes`` is the run that it went on with.
     """
 
     kind: Literal["user", "run"]
@@ -139,6 +172,7 @@ class TranscriptItem:
     run_id: str | None = None
     status: str | None = None
     steps: tuple[Json, ...] = ()
+    resumes: str | None = None
 
 
 class MessageWriter(Protocol):
@@ -203,7 +237,18 @@ class RunContext(Protocol):
         """
 
     async def interrupt(self, asks: Sequence[Ask]) -> NoReturn:
-        """End this run with questions; another one resumes it when they are answered."""
+        """End this run with questions; another one resumes it when they are answered.
+
+        A sub-agent cannot ask: its run fails with ``child_asked``, which its parent is told.
+        """
+
+    async def delegate(self, work: Sequence[Delegated]) -> list[ChildResult]:
+        """Let sub-agents work side by side, each in a run of its own, and wait until all have ended; results in order.
+
+        Called in a step's body it belongs to that step, else it is a step of its own. An attempt that takes over finds
+        the same sub-agents again, so the work asked for must follow from earlier outputs alone. However this run ends,
+        its sub-agents end with it. Raises AgentError ``too_many_children`` or ``too_deep``, and UnknownAgent.
+        """
 
     async def steering(self) -> list[str]:
         """What people said to this run since it last asked, oldest first.

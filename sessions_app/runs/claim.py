@@ -119,6 +119,7 @@ def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
             subject=subject,
             options=run.options,
             resumes=resumption(run),
+            parent=str(run.parent_id) if run.parent_id else None,
         ),
         stream_id=session.stream_id,
         epoch=epoch,

@@ -4,19 +4,24 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NoReturn
 
 import msgspec
 from django.utils import timezone
 
+from sessions_app.runs import awaiting, children
 from sessions_app.runs import transcript as transcripts
 from sessions_app.runs.agents import (
     AgentError,
     Ask,
     Changed,
     ChangeRefused,
+    ChildResult,
     Decision,
+    Delegated,
     Interrupted,
     Json,
     Performed,
@@ -37,6 +42,8 @@ from sessions_app.streams.append import StaleEpoch
 InThread = Callable[..., Awaitable[Any]]
 
 logger = logging.getLogger(__name__)
+
+CHILDREN_POLL_SECONDS = 0.5
 
 
 class PerformUnknown(Exception):
@@ -133,6 +140,8 @@ class LaneContext:
         self._in_thread = in_thread
         self._stale = list(claimed.stale)
         self._next = 0
+        self._open: int | None = None  # the step whose body runs
+        self._delegations = 0  # in this try of it
 
     async def transcript(self) -> list[TranscriptItem]:
         items: list[TranscriptItem] = await self._in_thread(
@@ -149,11 +158,14 @@ class LaneContext:
         self._lane.emit(events.step_started(name=name, kind=kind, index=index))
         while True:
             step = LaneStep(self._lane, self.run.id, self._stale)
+            self._open, self._delegations = index, 0
             try:
                 result = await body(step)
                 break
             except RetryStep as problem:
                 await self._wait_for_retry(step, problem)
+            finally:
+                self._open = None
         await self._complete(step, index, kind, name, result, started_at)
         return result.output
 
@@ -248,7 +260,46 @@ class LaneContext:
         )
 
     async def interrupt(self, asks: Sequence[Ask]) -> NoReturn:
+        if self.run.parent is not None:
+            raise AgentError("A sub-agent cannot ask people anything; its parent can.", code="child_asked")
         raise Interrupted(asks)
+
+    async def delegate(self, work: Sequence[Delegated]) -> list[ChildResult]:
+        if self._open is not None:
+            return await self._delegate(work)
+        found: list[ChildResult] = []
+
+        async def body(step: LaneStep) -> StepResult:
+            found.extend(await self._delegate(work))
+            return StepResult(output={"children": [asdict(each) for each in found]})
+
+        output = await self.step("tool", "delegate", body)
+        return found or [ChildResult(**each) for each in output["children"]]
+
+    async def _delegate(self, work: Sequence[Delegated]) -> list[ChildResult]:
+        step = f"{self._open}.{self._delegations}"
+        self._delegations += 1
+        await self._lane.flush()  # what leads to them stands before them; a run that was stopped starts none
+        with awaiting.endings(self.run.id) as ended:
+            try:
+                ids: list[str] = await self._in_thread(
+                    children.queue_children,
+                    run_id=self.run.id,
+                    stream_id=self._claimed.stream_id,
+                    epoch=self._claimed.epoch,
+                    step=step,
+                    work=work,
+                )
+            except StaleEpoch:
+                raise asyncio.CancelledError from None
+            while True:
+                ended.clear()
+                if await self._in_thread(children.all_ended, ids):
+                    break
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), CHILDREN_POLL_SECONDS)
+        found: list[ChildResult] = await self._in_thread(children.results, self.run.session_id, ids)
+        return found
 
     def _open_call(self, index: int, call_id: str, tool: str, args: Json) -> LaneStep:
         self._lane.emit(events.step_started(name=tool, kind="tool", index=index))

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 
+from sessions_app.runs import awaiting
 from sessions_app.runs import claim as claims
 from sessions_app.runs.agents import AgentError, Interrupted, UnknownAgent, agents, get_agent
 from sessions_app.runs.context import LaneContext
@@ -130,7 +131,7 @@ class RunHost:
     def _consider(self, run_id: str) -> None:
         if not self._accepting or run_id in self._tasks or run_id in self._claiming:
             return
-        if len(self._tasks) + len(self._claiming) >= self._capacity:
+        if len(self._tasks) + len(self._claiming) - awaiting.waiting_here() >= self._capacity:
             return
         self._claiming.add(run_id)
         task = self.loop.create_task(self._claim_and_run(run_id), name=f"run-{run_id}")

@@ -8,8 +8,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from sessions_app.runs import awaiting
 from sessions_app.runs.agents import StepResult
-from sessions_app.runs.dispatch import wake_after_commit
+from sessions_app.runs.dispatch import halt_after_commit, wake_after_commit
 from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Run, Step
 from sessions_app.runs.queue import consume_steering, is_busy, miss_steering, start_next, steering
@@ -123,7 +124,7 @@ def end_run(
 ) -> Run | None:
     """Write the terminal record and row, fence the run's writers, and start what waits. The stream is locked.
 
-    Returns the run that was started, if any; with ``following`` off that is left to the caller. Does nothing to a run
+    Sub-agents that are still at work end before it, *cancelled*. Returns the run that was started, if any; with ``following`` off that is left to the caller. Does nothing to a run
     that has ended.
     """
     ended = (
@@ -141,6 +142,7 @@ def end_run(
     )
     if not ended:
         return None
+    _end_children(log, run)
     run_id = str(run.pk)
     actor = f"agent:{run.agent}"
     usage = usage_of(run_id)
@@ -165,7 +167,19 @@ def end_run(
     )
     entry_changed(run.session_id)
     miss_steering(log, run)
+    if run.parent_id is not None:
+        # The parent is still at work: nothing that waits may start now.
+        awaiting.tell_after_commit(str(run.parent_id))
+        return None
     return start_following(log, run.session) if following else None
+
+
+def _end_children(log: SessionLog, run: Run) -> None:
+    """Nobody waits for them any more. They end first, so that their parent is the last to finish."""
+    live = list(run.children.exclude(status__in=Run.TERMINAL).select_related("session"))
+    for child in live:
+        end_run(log, child, status=Run.Status.CANCELLED, following=False)
+    halt_after_commit([str(child.pk) for child in live])
 
 
 def start_following(log: SessionLog, session: Session) -> Run | None:

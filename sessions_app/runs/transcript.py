@@ -14,10 +14,11 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
 
     At most ``last`` runs back: an agent bounds its context further.
     """
-    until = Run.objects.filter(pk=run_id).values("input_offset")
-    runs = list(
-        Run.objects.filter(session_id=session_id, input_offset__lte=until).order_by("-input_offset")[:last]
-    )
+    this = Run.objects.get(pk=run_id)
+    if this.parent_id is not None:
+        return [TranscriptItem(kind="user", text=str(this.options["task"]), actor=this.requested_by)]
+    before = Run.objects.filter(session_id=session_id, parent=None, input_offset__lte=this.input_offset)
+    runs = list(before.order_by("-input_offset")[:last])
     runs.reverse()
     earlier = runs[:-1]
     inputs: dict[object, list[Input]] = {}
@@ -51,6 +52,7 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
                 actor=f"agent:{run.agent}",
                 run_id=str(run.pk),
                 status=run.status,
+                resumes=str(run.resumes_id) if run.resumes_id else None,
                 steps=tuple(
                     {"kind": s.kind, "name": s.name, "output": s.output} for s in steps.get(run.pk, [])
                 ),
