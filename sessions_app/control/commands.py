@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import msgspec
 
 from sessions_app.control import answer as answers
-from sessions_app.control import handover, people
-from sessions_app.control.send import send_input
+from sessions_app.control import branches, handover, people
+from sessions_app.control.send import Accepted, send_input
 from sessions_app.control.stop import stop
 from sessions_app.control.undo import undo
 from sessions_app.control.waiting import edit_input, move_input, set_policy, withdraw_input
@@ -66,6 +66,21 @@ class Undo(_Command, tag="undo"):
     call: str
 
 
+class Revise(_Command, tag="revise"):
+    run: str
+    id: str
+    text: str
+
+
+class Regenerate(_Command, tag="regenerate"):
+    run: str
+    id: str
+
+
+class Branch(_Command, tag="branch"):
+    run: str
+
+
 class Take(_Command, tag="take"):
     pass
 
@@ -88,7 +103,22 @@ class Read(_Command, tag="read"):
 
 
 Command = (
-    Send | Stop | Edit | Withdraw | Move | Policy | Decide | Undo | Take | Release | Invite | Remove | Read
+    Send
+    | Stop
+    | Edit
+    | Withdraw
+    | Move
+    | Policy
+    | Decide
+    | Undo
+    | Revise
+    | Regenerate
+    | Branch
+    | Take
+    | Release
+    | Invite
+    | Remove
+    | Read
 )
 
 Answer = dict[str, Any]
@@ -104,12 +134,7 @@ def execute(actor: str, command: Command, user: Callable[[], Any]) -> Answer | N
             accepted = send_input(
                 session_id=session_id, actor=actor, client_id=client_id, text=text, mode=mode
             )
-            return {
-                "t": "ack",
-                "inputId": accepted.input_id,
-                "offset": accepted.offset,
-                "runId": accepted.run_id,
-            }
+            return _ack(accepted)
         case Read(s=session_id, at=at):
             read_up_to(session_id, actor, at)
             return None
@@ -130,6 +155,18 @@ def execute(actor: str, command: Command, user: Callable[[], Any]) -> Answer | N
             return _done(answers.answer(session_id=session_id, actor=actor, replies=each))
         case Undo(s=session_id, call=call_id):
             return _done(undo(session_id=session_id, actor=actor, call_id=call_id))
+        case Revise(s=session_id, run=run_id, id=client_id, text=text):
+            accepted = branches.revise(
+                session_id=session_id, actor=actor, run_id=run_id, client_id=client_id, text=text
+            )
+            return _ack(accepted)
+        case Regenerate(s=session_id, run=run_id, id=client_id):
+            accepted = branches.regenerate(
+                session_id=session_id, actor=actor, run_id=run_id, client_id=client_id
+            )
+            return _ack(accepted)
+        case Branch(s=session_id, run=run_id):
+            return _done(branches.select(session_id=session_id, actor=actor, run_id=run_id))
         case Take(s=session_id):
             return _done(handover.take(session_id=session_id, actor=actor))
         case Release(s=session_id):
@@ -138,6 +175,15 @@ def execute(actor: str, command: Command, user: Callable[[], Any]) -> Answer | N
             return _done(people.invite(session_id=session_id, user=user(), actor=whom, role=role))
         case Remove(s=session_id, actor=whom):
             return _done(people.remove(session_id=session_id, by=actor, actor=whom))
+
+
+def _ack(accepted: Accepted) -> Answer:
+    return {
+        "t": "ack",
+        "inputId": accepted.input_id,
+        "offset": accepted.offset,
+        "runId": accepted.run_id,
+    }
 
 
 def _done(head: int, **fields: Any) -> Answer:

@@ -89,6 +89,12 @@ class Accepted:
         )
 
 
+def checked_id(client_id: str) -> None:
+    """Raises BadInputId."""
+    if not 1 <= len(client_id) <= CLIENT_ID_MAX:
+        raise BadInputId()
+
+
 def checked_text(text: str) -> str:
     """Raises TextEmpty, TextTooLong."""
     text = text.replace("\x00", "")
@@ -108,8 +114,7 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str, mode: 
     what the session says. Raises UnknownSession, NotAllowed, TextEmpty, TextTooLong, BadInputId, InputConflict,
     SessionArchived, QueueFull, Busy, BadMode.
     """
-    if not 1 <= len(client_id) <= CLIENT_ID_MAX:
-        raise BadInputId()
+    checked_id(client_id)
     if mode and mode not in Session.WhileBusy:
         raise BadMode()
     text = checked_text(text)
@@ -158,7 +163,7 @@ def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str)
         busy = False
     if not busy:
         # Nothing waits at an idle session: whatever ends a run starts the next one in that transaction.
-        run = consume(log, session, made)
+        run = consume(log, session, made, after=session.branch)
         wake_after_commit(run)
         return run
     if target is not None:

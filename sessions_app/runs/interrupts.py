@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, JSONField, QuerySet, Value
+from django.db.models import JSONField, QuerySet, Value
 from django.utils import timezone
 
 from sessions_app.runs.agents import Ask, Decision, Resumption
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.lifecycle import end_run, start_following
-from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Interrupt, Run
+from sessions_app.runs.queue import enqueue
 from sessions_app.session import events
 from sessions_app.session.envelope import ms
 from sessions_app.session.log import SessionLog, session_log
@@ -129,17 +129,10 @@ def go_on(log: SessionLog, session: Session, run_id: UUID) -> Run | None:
         agent=before.agent,
         requested_by=before.requested_by,
         resumes=before,
+        after=before,
         options=before.options,
     )
-    run.input_offset = log.add(
-        events.run_queued(run_id=str(run.pk), agent=run.agent, input_id=None, resumes=str(run_id)),
-        actor=events.SYSTEM,
-    )
-    run.save(force_insert=True)
-    Session.objects.filter(pk=session.pk).update(
-        live_runs=F("live_runs") + 1, last_offset=log.head, last_ts=timezone.now()
-    )
-    entry_changed(session.pk)
+    enqueue(log, run, input_id=None)
     wake_after_commit(run)
     return run
 

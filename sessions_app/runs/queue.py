@@ -30,7 +30,14 @@ def start_next(log: SessionLog, session: Session) -> Run | None:
     consumed only once, and never waits behind nothing.
     """
     waiting = waiting_inputs(session.pk).first()
-    return None if waiting is None else consume(log, session, waiting)
+    if waiting is None:
+        return None
+    return consume(log, session, waiting, after=branch_of(session.pk))
+
+
+def branch_of(session_id: UUID | str) -> UUID | None:
+    """The run that ends the branch which is shown, and that whatever is said follows."""
+    return Session.objects.values_list("branch", flat=True).get(pk=session_id)
 
 
 def waiting_inputs(session_id: UUID | str) -> QuerySet[Input]:
@@ -38,23 +45,34 @@ def waiting_inputs(session_id: UUID | str) -> QuerySet[Input]:
     return Input.objects.filter(session_id=session_id, status=Input.Status.QUEUED).order_by("place", "id")
 
 
-def consume(log: SessionLog, session: Session, waiting: Input) -> Run:
-    """Queue the run that answers this input, which may not be stored yet."""
-    run = Run(session=session, agent=session.agent, requested_by=waiting.actor)
+def consume(log: SessionLog, session: Session, waiting: Input, *, after: UUID | None) -> Run:
+    """Queue the run that answers this input, which may not be stored yet, behind the run ``after``."""
+    run = Run(session=session, agent=session.agent, requested_by=waiting.actor, after_id=after)
     _say(log, waiting)
-    run.input_offset = log.add(
-        events.run_queued(run_id=str(run.pk), agent=run.agent, input_id=waiting.client_id),
-        actor=events.SYSTEM,
-    )
-    run.save(force_insert=True)
+    enqueue(log, run, input_id=waiting.client_id)
     waiting.status, waiting.run = Input.Status.CONSUMED, run
     waiting.save()
     remember_texts(session.pk, {waiting.client_id: waiting.text})
-    Session.objects.filter(pk=session.pk).update(
-        live_runs=F("live_runs") + 1, last_offset=log.head, last_ts=timezone.now()
-    )
-    entry_changed(session.pk)
     return run
+
+
+def enqueue(log: SessionLog, run: Run, *, input_id: str | None) -> None:
+    """Store a run that continues the conversation, its record, and that its branch is the one which is shown."""
+    run.input_offset = log.add(
+        events.run_queued(
+            run_id=str(run.pk),
+            agent=run.agent,
+            input_id=input_id,
+            after=str(run.after_id) if run.after_id else None,
+            resumes=str(run.resumes_id) if run.resumes_id else None,
+        ),
+        actor=events.SYSTEM,
+    )
+    run.save(force_insert=True)
+    Session.objects.filter(pk=run.session_id).update(
+        branch=run.pk, live_runs=F("live_runs") + 1, last_offset=log.head, last_ts=timezone.now()
+    )
+    entry_changed(run.session_id)
 
 
 def _say(log: SessionLog, said: Input, *, run: str | None = None) -> None:

@@ -8,7 +8,7 @@ from sessions_app.session.snapshots import load_view
 
 
 def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[TranscriptItem]:
-    """Inputs and earlier runs in the order in which they were consumed, up to and with this run's input.
+    """Inputs and runs of the branch that ends with this run, in order, up to and with its input.
 
     What people said to each other while one of them held control stands in between. A sub-agent reads its task alone.
 
@@ -17,13 +17,12 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
     this = Run.objects.get(pk=run_id)
     if this.parent_id is not None:
         return [TranscriptItem(kind="user", text=str(this.options["task"]), actor=this.requested_by)]
-    before = Run.objects.filter(session_id=session_id, parent=None, input_offset__lte=this.input_offset)
-    runs = list(before.order_by("-input_offset")[:last])
-    runs.reverse()
+    runs = _branch(session_id, this, last)
     earlier = runs[:-1]
     inputs: dict[object, list[Input]] = {}
-    for row in Input.objects.filter(run__in=runs).order_by("id"):
-        inputs.setdefault(row.run_id, []).append(row)
+    said_for = {run.options.get("again") or str(run.pk) for run in runs}
+    for row in Input.objects.filter(run_id__in=said_for).order_by("id"):
+        inputs.setdefault(str(row.run_id), []).append(row)
     steps: dict[object, list[Step]] = {}
     aside = Input.objects.filter(
         session_id=session_id, status=Input.Status.CONSUMED, run=None, offset__lt=runs[-1].input_offset
@@ -39,7 +38,7 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
         while between and between[0].offset < run.input_offset:
             said = between.popleft()
             items.append(TranscriptItem(kind="user", text=said.text, actor=said.actor))
-        for row in inputs.get(run.pk, []):
+        for row in inputs.get(run.options.get("again") or str(run.pk), []):
             if row.offset > run.input_offset:
                 continue  # it steered the run, which has it among its steps
             items.append(TranscriptItem(kind="user", text=row.text, actor=row.actor))
@@ -59,6 +58,17 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
             )
         )
     return items
+
+
+def _branch(session_id: str, this: Run, last: int) -> list[Run]:
+    """The run and those that it follows, oldest first."""
+    before = Run.objects.filter(session_id=session_id, parent=None, input_offset__lt=this.input_offset)
+    known = before.in_bulk() if this.after_id else {}
+    runs = [this]
+    while runs[-1].after_id in known and len(runs) < last:
+        runs.append(known[runs[-1].after_id])
+    runs.reverse()
+    return runs
 
 
 def _published(session_id: str) -> dict[str, str]:

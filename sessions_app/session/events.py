@@ -84,12 +84,14 @@ def run_queued(
     run_id: str,
     agent: str,
     input_id: str | None,
+    after: str | None = None,
     parent: str | None = None,
     resumes: str | None = None,
     title: str | None = None,
 ) -> Event:
-    """``parent``: the run whose sub-agent this is, ``title`` what it does. ``resumes``: the run whose questions were answered."""
-    value = {"runId": run_id, "agent": agent, "inputId": input_id}
+    """``after``: the run that it follows; None begins the conversation. ``parent``: the run whose sub-agent this is,
+    ``title`` what it does. ``resumes``: the run whose questions were answered."""
+    value = {"runId": run_id, "agent": agent, "inputId": input_id, "after": after}
     more = {"parent": parent, "resumes": resumes, "title": title}
     return custom("run.queued", value | {name: each for name, each in more.items() if each})
 
@@ -100,6 +102,11 @@ def run_retrying(*, run_id: str, attempt: int) -> Event:
 
 def run_waiting(*, run_id: str, reason: str, message: str, until: int) -> Event:
     return custom("run.waiting", {"runId": run_id, "reason": reason, "message": message, "until": until})
+
+
+def branch_selected(run_id: str) -> Event:
+    """Everybody sees the branch that ends with this run."""
+    return custom("branch.selected", {"runId": run_id})
 
 
 def interrupt_opened(

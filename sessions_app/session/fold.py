@@ -132,6 +132,7 @@ class Fold:
             "archived": False,
             "whileBusy": "queue",
             "control": None,
+            "branch": None,
             "createdTs": record["ts"],
         }
 
@@ -146,6 +147,10 @@ class Fold:
     def _session_policy(self, record: Json, value: Json, offset: int) -> None:
         if self._view["session"]:
             self._view["session"]["whileBusy"] = value["whileBusy"]
+
+    def _branch_selected(self, record: Json, value: Json, offset: int) -> None:
+        if self._view["session"] and value["runId"] in self._view["runs"]:
+            self._view["session"]["branch"] = value["runId"]
 
     def _control_taken(self, record: Json, value: Json, offset: int) -> None:
         if self._view["session"]:
@@ -226,6 +231,7 @@ class Fold:
                 "result": None,
                 "waiting": None,
                 "stopped": None,
+                "after": None,
                 "parent": None,
                 "resumes": None,
                 "title": None,
@@ -237,8 +243,12 @@ class Fold:
         if value["runId"] in self._view["runs"]:
             return
         run = self._new_run(record, value["runId"], value["agent"], value.get("inputId"))
-        for name in ("parent", "resumes", "title"):
+        for name in ("after", "parent", "resumes", "title"):
             run[name] = value.get(name)
+        if not run["parent"] and self._view["session"]:
+            if "after" not in value:  # before there were branches
+                run["after"] = self._view["session"]["branch"]
+            self._view["session"]["branch"] = value["runId"]
 
     def _run_started(self, record: Json, event: Json, offset: int) -> None:
         actor = record["actor"]
@@ -388,6 +398,7 @@ _CUSTOM: dict[str, Handler] = {
     "participant.joined": Fold._joined,
     "participant.left": Fold._left,
     "session.policy": Fold._session_policy,
+    "branch.selected": Fold._branch_selected,
     "control.taken": Fold._control_taken,
     "control.released": Fold._control_released,
     "input.accepted": Fold._input_accepted,

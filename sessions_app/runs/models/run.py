@@ -34,6 +34,14 @@ class Run(models.Model):
     resumes = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="resumed_by"
     )
+    after = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="followers",
+        help_text="The run that it follows. Runs with the same one are branches.",
+    )
     agent = models.CharField(max_length=64)
     title = models.CharField(max_length=200, blank=True, help_text="What a sub-agent is doing, for people.")
     requested_by = models.CharField(max_length=128)

@@ -42,6 +42,7 @@ class Session(models.Model):
     last_offset = models.BigIntegerField(default=0)
     live_runs = models.PositiveIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
+    branch = models.UUIDField(null=True, blank=True, help_text="The run that ends the branch which is shown.")
     controller = models.CharField(
         max_length=128, blank=True, help_text="The person who holds control; empty: the agents."
     )

@@ -7,7 +7,7 @@
  *
  * @typedef {{type: "append", id: string, delta: string}
  *   | {type: "item", id: string} | {type: "remove", ids: string[]} | {type: "run", id: string}
- *   | {type: "inputs"} | {type: "session"} | {type: "participants"}} Change
+ *   | {type: "inputs"} | {type: "session"} | {type: "branch"} | {type: "participants"}} Change
  */
 
 const RUN_OVER = new Set(["finished", "cancelled", "interrupted", "failed"]);
@@ -168,6 +168,7 @@ const newRun = (values) => ({
   result: null,
   waiting: null,
   stopped: null,
+  after: null,
   parent: null,
   resumes: null,
   title: null,
@@ -238,7 +239,16 @@ const RULES = {
     const id = value.runId ?? record.run;
     if (id == null || Object.hasOwn(this.view.runs, id)) return;
     const { agent = null, inputId: input = null, parent = null, resumes = null, title = null } = value;
-    this.view.runs[id] = newRun({ agent, input, parent, resumes, title, ts: record.ts });
+    const { session } = this.view;
+    // Logs from before there were branches do not say what a run follows.
+    const after = value.after === undefined && !parent ? (session?.branch ?? null) : (value.after ?? null);
+    this.view.runs[id] = newRun({ agent, input, after, parent, resumes, title, ts: record.ts });
+    if (session && !parent) {
+      const beside = session.branch !== after;
+      session.branch = id;
+      changes.push({ type: "session" });
+      if (beside) changes.push({ type: "branch" });
+    }
     changes.push({ type: "run", id });
   },
 
@@ -358,6 +368,7 @@ const RULES = {
       archived: false,
       whileBusy: "queue",
       control: null,
+      branch: null,
       createdTs: record.ts,
     };
     changes.push({ type: "session" });
@@ -379,6 +390,12 @@ const RULES = {
     if (!this.view.session) return;
     this.view.session.whileBusy = value.whileBusy;
     changes.push({ type: "session" });
+  },
+
+  "branch.selected"(value, _record, _at, changes) {
+    if (!this.view.session || !Object.hasOwn(this.view.runs, value.runId)) return;
+    this.view.session.branch = value.runId;
+    changes.push({ type: "session" }, { type: "branch" });
   },
 
   "control.taken"(_value, record, _at, changes) {
