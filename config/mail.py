@@ -10,14 +10,15 @@ EXAMPLE = "smtp+tls://user:password@mail.example.com:587"
 
 
 def settings_for(url: str, data_dir: Path) -> dict[str, Any]:
-    """Django's EMAIL_* settings. Without a URL each message becomes a file in ``data_dir/mail``.
+    """Django's EMAIL_* settings. Without a URL each message becomes a file in ``data_dir/mail``, and what people
+    write to each other arrives in their mailboxes.
 
     ``smtp+tls`` is STARTTLS (port 587), ``smtps`` TLS from the start (465), ``smtp`` plain (25).
     Raises ``ImproperlyConfigured`` for any other scheme.
     """
     if not url:
         return {
-            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_BACKEND": "sales_app.mail.backend.MailboxBackend",
             "EMAIL_FILE_PATH": data_dir / "mail",
         }
     parts = urlsplit(url)

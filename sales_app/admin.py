@@ -2,6 +2,7 @@
 
 from sales_app.agent import admin as agent
 from sales_app.crm import admin as crm
+from sales_app.mail import admin as mail
 from sales_app.people import admin as people
 
-__all__ = ["agent", "crm", "people"]
+__all__ = ["agent", "crm", "mail", "people"]

@@ -1,5 +1,6 @@
 from sales_app.agent.models import AgentSettings, ModelPrice
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
+from sales_app.mail.models import Mail
 from sales_app.people.models import AuditEntry, Invitation, User
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Invitation",
+    "Mail",
     "ModelPrice",
     "User",
 ]

@@ -5,4 +5,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/chat/"), name="home"),
     path("", include("sales_app.people.urls")),
     path("", include("sales_app.crm.urls")),
+    path("", include("sales_app.mail.urls")),
 ]

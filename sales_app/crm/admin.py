@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 
+from sales_app.crm.editing import changes, note
 from sales_app.crm.export import csv_response
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch
 from sales_app.people.access import can
@@ -38,10 +40,39 @@ class RecordAdmin(ModelAdmin):
         return csv_response(self.kind, queryset, request.user)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = type(obj)._default_manager.get(pk=obj.pk) if change else None
         if change:
             obj.version = F("version") + 1
         super().save_model(request, obj, form, change)
         obj.refresh_from_db(fields=["version"])
+        if before is None:
+            note(_who(request), "created", obj)
+        elif changed := changes(before, obj, form.changed_data):
+            note(_who(request), "changed", obj, changed)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """People and deals that are edited on the page of their account."""
+        super().save_formset(request, form, formset, change)
+        for made in formset.new_objects:
+            note(_who(request), "created", made)
+        for edited, names in formset.changed_objects:
+            note(_who(request), "changed", edited, {"fields": ", ".join(names)})
+        for gone in formset.deleted_objects:
+            note(_who(request), "deleted", gone)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        note(_who(request), "deleted", obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            for row in queryset:
+                note(_who(request), "deleted", row)
+            super().delete_queryset(request, queryset)
+
+
+def _who(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
 
 
 class ContactInline(TabularInline):

@@ -20,6 +20,7 @@ ITEMS = (
     Item("/contacts/", "Contacts", "contacts", "crm.read"),
     Item("/deals/", "Deals", "deals", "crm.read"),
     Item("/activities/", "Activities", "activities", "crm.read"),
+    Item("/mail/", "Mailbox", "mail", "crm.read"),
     Item("/calendar/", "Calendar", "calendar", "crm.read"),
     Item("/team/", "Team", "team", "crm.read"),
     Item("/inspect/", "Inspector", "inspector", "session.inspect"),

@@ -88,6 +88,9 @@ class AgentKeyAdmin(ReadOnly, ModelAdmin):
     list_display = ("name", "agent", "created_at", "revoked_at")
     actions = ("revoke",)
 
-    @admin.action(description="Revoke the selected keys")
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("sessions_app.change_agentkey"))
+
+    @admin.action(description="Revoke the selected keys", permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         queryset.filter(revoked_at=None).update(revoked_at=timezone.now())

@@ -1,6 +1,7 @@
 """Which pages may open a socket with somebody's cookie: our own.
 
-The same rule as Django's for unsafe requests: the page's origin is the host that it connects to, or a trusted one.
+The same rule as Django's for unsafe requests: the page's origin is the host that it connects to, or a trusted one;
+where people come by HTTPS, a page that came without is not ours: anybody on the way could have written it.
 A list of hosts alone would let in whatever else runs there on another port, which gets the cookie too.
 """
 
@@ -29,7 +30,8 @@ def is_own_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     if f"[{origin_domain}]" == domain:  # IPv6
         origin_domain = domain
     same = (origin_domain, origin_port) == (domain, port or DEFAULT_PORTS[origin.scheme])
-    return same or _is_trusted(origin)
+    safe = origin.scheme == "https" or not settings.SESSION_COOKIE_SECURE
+    return (same and safe) or _is_trusted(origin)
 
 
 def _is_trusted(origin: SplitResult) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
+from django.db import DataError
 from django.db import Error as DatabaseError
 
 from sessions_app.consumers import frames
@@ -35,6 +36,7 @@ PEOPLE_WAITING = 1000
 LAST_WORDS_SECONDS = 3.0
 
 FRAME_TOO_LARGE, NOT_A_FRAME, SIGNED_OUT, WRONG_ORIGIN, TOO_MANY = 1009, 4400, 4401, 4403, 4429
+CANNOT_BE_KEPT = "A value in it cannot be stored: it is too long, or holds a character like NUL. Take that out."
 UNAVAILABLE = "The server is busy just now. Repeat it; it will count once."
 
 
@@ -174,6 +176,9 @@ class SessionSocket(AsyncWebsocketConsumer):
                 self.sign_out()
             except SessionsError as error:
                 self._refused(command, error.code, str(error), retry=error.retry)
+            except DataError:  # repeating it would not help
+                logger.warning("A command held what the database refuses.", exc_info=True)
+                self._refused(command, "bad_request", CANNOT_BE_KEPT, retry=False)
             except DatabaseError:
                 logger.exception("A command could not be carried out.")
                 self._refused(command, "unavailable", UNAVAILABLE, retry=True)

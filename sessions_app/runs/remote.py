@@ -122,15 +122,16 @@ def append_events(*, run_id: str, epoch: int, seq: int, batch: list[Json]) -> Js
     Raises BadEvents, StaleEpoch, RunOver, SequenceGap.
     """
     checked = [check_event(event) for event in batch]
+    outputs = [event.get("output") for event in batch]
     run = _run(run_id)
     actor = f"agent:{run.agent}"
     with session_log(run.session.stream_id) as log:
         if _is_new(log, run_id, epoch, seq):
             _supersede(log, run, epoch, seq, actor)
-            for event, raw in zip(checked, batch, strict=True):
+            for event, output in zip(checked, outputs, strict=True):
                 log.add(event, actor=actor, run=run_id)
-                if event["type"] == "STEP_FINISHED" and isinstance(raw.get("output"), dict):
-                    _keep_step(log, run, epoch, raw)
+                if event["type"] == "STEP_FINISHED" and isinstance(output, dict):
+                    _keep_step(log, run, epoch, event["stepName"], output)
             Run.objects.filter(pk=run_id).update(lease_until=claims.lease_end())
         head = log.head
     return {"head": head, "control": "continue"}
@@ -139,12 +140,12 @@ def append_events(*, run_id: str, epoch: int, seq: int, batch: list[Json]) -> Js
 def check_event(event: Any) -> Json:
     """The event with only the fields an agent may send. Raises BadEvents."""
     kind = event.get("type") if isinstance(event, dict) else None
-    fields = ALLOWED.get(kind or "")
+    fields = ALLOWED.get(kind) if isinstance(kind, str) else None
     if fields is None:
         raise BadEvents(f"An agent may not send events of type {kind!r}.")
     clean: Json = {"type": kind}
     for field, expected in fields.items():
-        value = event.get(field)
+        value = _without_nul(event.get(field))
         if not isinstance(value, expected) or (field.endswith("Id") and not 1 <= len(str(value)) <= 64):
             raise BadEvents(f"{kind} needs {field}, a {expected.__name__}.")
         clean[field] = value
@@ -155,6 +156,11 @@ def check_event(event: Any) -> Json:
         error = isinstance(metadata, dict) and metadata.get("error") is True
         clean = vocabulary.tool_result(call_id=clean["toolCallId"], content=clean["content"], error=error)
     return clean
+
+
+def _without_nul(value: Any) -> Any:
+    """PostgreSQL keeps no NUL in its texts, and nobody can read one."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def renew(*, run_id: str, epoch: int) -> Json:
@@ -181,8 +187,8 @@ def finish(*, run_id: str, epoch: int, error: Json | None, result: Json | None) 
                 log,
                 run,
                 status=Run.Status.FAILED,
-                code=str(error.get("code", "agent_failed"))[:64],
-                message=str(error.get("message", "The agent could not answer."))[:1000],
+                code=_without_nul(str(error.get("code", "agent_failed")))[:64],
+                message=_without_nul(str(error.get("message", "The agent could not answer.")))[:1000],
             )
     _remember(run)
     take_snapshot(str(run.session_id), boundary=True)
@@ -221,14 +227,14 @@ def _supersede(log: SessionLog, run: Run, epoch: int, seq: int, actor: str) -> N
         log.add(vocabulary.items_superseded(run_id=str(run.pk), ids=stale), actor=actor, run=str(run.pk))
 
 
-def _keep_step(log: SessionLog, run: Run, epoch: int, event: Json) -> None:
+def _keep_step(log: SessionLog, run: Run, epoch: int, name: str, output: Json) -> None:
     Step.objects.create(
         run=run,
         index=run.steps.count(),
         kind=Step.Kind.MODEL,
-        name=event["stepName"][:128],
+        name=name[:128],
         attempt=epoch,
-        output=event["output"],
+        output=output,
         end_offset=log.head,
         started_at=timezone.now(),
     )

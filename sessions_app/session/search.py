@@ -12,7 +12,7 @@ def sessions_of(actor: str, *, query: str = "", archived: bool = False) -> Query
     """The actor's sessions, newest first. Every word of ``query`` must stand in the title or in one message."""
     found = Session.objects.filter(participants__actor=actor, participants__left_at=None)
     found = found.filter(archived_at__isnull=not archived)
-    for word in query.split()[:8]:
+    for word in query.replace("\0", " ").split()[:8]:  # PostgreSQL refuses the character
         in_text = SessionText.objects.filter(text__icontains=word).values("session_id")
         found = found.filter(Q(title__icontains=word) | Q(subject_label__icontains=word) | Q(pk__in=in_text))
     return found.order_by("-last_ts")

@@ -1,5 +1,6 @@
 """A session with people in it, and a worker that does as it is told, on the real store."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import Callable
@@ -231,3 +232,15 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 def states(session: Session) -> dict[str, str]:
     return dict(Input.objects.filter(session=session).values_list("client_id", "status"))
+
+
+async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Database work of an asynchronous test."""
+
+    def work() -> Any:
+        try:
+            return call(*args, **kwargs)
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(work)

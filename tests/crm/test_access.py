@@ -3,6 +3,7 @@
 import pytest
 
 from sales_app.crm.access import accounts_for, activities_for, contacts_for, deals_for
+from sessions_app.session.subjects import resolve
 from tests.crm.world import World, activity, contact, deal
 
 
@@ -58,3 +59,17 @@ def test_a_record_without_owner_is_seen_by_those_who_see_all(world: World) -> No
     assert not accounts_for(world.rep).exists()
     assert not accounts_for(world.manager).filter(pk=world.mine.pk).exists()
     assert accounts_for(world.revops).filter(pk=world.mine.pk).exists()
+
+
+@pytest.mark.parametrize("id", ["", "0", "-1", "²", "1.0", "1\0", "9" * 30, "9" * 5000])
+@pytest.mark.parametrize("kind", ["account", "deal"])
+def test_a_subject_that_nobody_can_mean_is_none(world: World, kind: str, id: str) -> None:
+    assert resolve(kind, id, world.revops) is None
+
+
+def test_what_somebody_may_not_see_is_no_subject_for_them(world: World) -> None:
+    id = str(world.strangers.pk)
+    assert resolve("account", id, world.rep) is None
+    found = resolve("account", id, world.revops)
+    assert found is not None
+    assert found.label == world.strangers.name

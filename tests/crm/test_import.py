@@ -36,6 +36,7 @@ REFUSED = [
     (b"name\nCaf\xe9\n", "encoding"),
     (b"PK\x03\x04rest", "spreadsheet"),
     (b"name\nA\x00B\n", "binary"),
+    ("name\nA\x00B\n".encode("utf-16"), "binary"),
     (b'name\n"never closed\n', "malformed"),
     (b"name\n" + b"A" * 200_000 + b"\n", "malformed"),
     (b",".join(b"c%d" % n for n in range(61)) + b"\nA\n", "too_many_columns"),

@@ -105,6 +105,19 @@ def test_refusals_are_json_with_a_code(ann: Person) -> None:
     assert code(Client().get("/api/sessions/")) == (401, "signed_out")
 
 
+def test_a_character_that_the_store_refuses_is_not_called_a_busy_server(ann: Person) -> None:
+    """PostgreSQL keeps no NUL. To repeat the request would not help, and a search for one finds nothing."""
+    session = ann.session()
+    for path, body in (
+        (f"{session.pk}/inputs", {"id": "a\0b", "text": "hi"}),
+        (f"{session.pk}/rename", {"title": "a\0b"}),
+    ):
+        answer = post(ann, path, body)
+        assert answer.status_code == 200 or code(answer) == (400, "bad_request")
+    assert ann.client.get("/api/sessions/?q=Talk%00").status_code == 200
+    assert ann.client.get("/chat/?q=%00").status_code == 200
+
+
 def test_a_refused_first_text_leaves_no_session(ann: Person) -> None:
     assert code(post(ann, "", {"agent": "nobody", "text": "x" * 20_001})) == (400, "text_too_long")
     assert not Session.objects.exists()

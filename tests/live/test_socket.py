@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.sessions.models import Session as LoginSession
+from django.db import connection
 
 from sessions_app.live import sweep
 from sessions_app.live.kick import kick_user
@@ -281,6 +282,24 @@ async def test_other_pages_may_not_connect(server: Served, ann: Person, origin: 
     async with open_tab(server, ann.cookie, origin=origin) as tab:
         assert await tab.closed() == 4403
         assert [f["t"] for f in tab.frames] == ["bye"]
+
+
+async def test_a_page_that_came_without_https_may_not_connect_where_others_come_with_it(
+    server: Served, ann: Person, settings: Any
+) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    async with open_tab(server, ann.cookie) as tab:
+        assert await tab.closed() == 4403
+    async with open_tab(server, ann.cookie, origin=server.url.replace("http:", "https:")) as tab:
+        await tab.until("welcome")
+
+
+async def test_what_the_store_refuses_is_not_called_a_busy_server(server: Served, ann: Person) -> None:
+    session = await do(ann.session)()
+    async with open_tab(server, ann.cookie) as tab:
+        await tab.send(t="send", s=str(session.pk), id="a\0b", text="hi", ref="r")
+        answer = await tab.until("ack" if connection.vendor == "sqlite" else "error", ref="r")
+        assert answer.get("code") in (None, "bad_request")
 
 
 async def test_a_trusted_page_may_connect(server: Served, ann: Person, settings: Any) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from sales_app.people.access import ALLOWED, book_owner_ids, can, display_name
 from sales_app.people.models import User
+from sessions_app.models import AgentKey
+from sessions_app.runs.remote import create_key
 from tests.people.conftest import Person, SignedIn
 
 Role = User.Role
@@ -94,6 +96,21 @@ def test_nothing_of_people_is_added_or_deleted_in_the_admin(
     assert client.post(f"/admin/sales_app/user/{found.pk}/delete/", {"post": "yes"}).status_code == 403
     client.post("/admin/sales_app/user/", {"action": "delete_selected", "_selected_action": [found.pk]})
     assert User.objects.filter(pk=found.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [(Role.AUDITOR, False), (Role.REVOPS, True), (Role.ADMINISTRATOR, True)]
+)
+def test_who_looks_at_agent_keys_does_not_therefore_revoke_them(
+    person: Person, signed_in: SignedIn, role: str, may: bool
+) -> None:
+    create_key(agent="echo", name="kept")
+    key = AgentKey.objects.get()
+    client = signed_in(person(role))
+    assert client.get("/admin/sessions_app/agentkey/").status_code == 200
+    client.post("/admin/sessions_app/agentkey/", {"action": "revoke", "_selected_action": [key.pk]})
+    key.refresh_from_db()
+    assert (key.revoked_at is not None) is may
 
 
 def test_whose_book_somebody_sees(person: Person) -> None:

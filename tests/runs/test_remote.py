@@ -14,6 +14,7 @@ from django.test import Client
 from sessions_app.runs.models import Run
 from sessions_app.runs.remote import create_key
 from sessions_app.session.models import Session
+from sessions_app.session.search import sessions_of
 from sessions_app.session.sessions import create_session
 from tests.runs.test_host import all_ended, check_promises, log_of, send, texts, wait_for
 
@@ -109,6 +110,7 @@ def test_a_superseded_agent_is_refused(session: Session) -> None:
         {"type": "RUN_FINISHED", "threadId": "x", "runId": "y"},
         {"type": "TEXT_MESSAGE_CONTENT", "messageId": 7, "delta": "x"},
         {"type": "TEXT_MESSAGE_START", "messageId": "x" * 65},
+        {"type": ["TEXT_MESSAGE_START"]},
         "text",
     ],
 )
@@ -119,6 +121,50 @@ def test_only_content_of_an_agent_enters_the_log(session: Session, event: object
     status, body = post(f"/agents/runs/{run['run']}/events", run["token"], {"seq": 0, "events": [event]})
     assert (status, body["error"]["code"]) == (400, "bad_request")
     assert len(log_of(session)) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{", 400, "bad_request"),
+        (b"[]", 400, "bad_request"),
+        (b"[" * 100_000, 400, "bad_request"),
+        (b'{"seq":0,"events":[{"type":"TEXT_MESSAGE_START","messageId":"\\ud800"}]}', 400, "bad_request"),
+        (b'{"seq":1e99,"events":[]}', 400, "bad_request"),
+        (b'{"seq":0,"events":[' + b" " * 1_100_000 + b"]}", 413, "too_large"),
+        (b'{"seq":0,"events":[' + b" " * 3_000_000 + b"]}", 413, "too_large"),
+    ],
+)
+def test_a_body_that_cannot_be_understood_is_refused_in_words(
+    session: Session, body: bytes, status: int, code: str
+) -> None:
+    send(session, "hello")
+    run = claim(create_key(agent="echo", name="test"))
+    url, key = f"/agents/runs/{run['run']}/events", {"Authorization": f"Bearer {run['token']}"}
+    before = len(log_of(session))
+    refused = Client().post(url, body, content_type="application/json", headers=key)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
+    assert len(log_of(session)) == before
+    assert Client().get(url, headers=key).json()["error"]["code"] == "method_not_allowed"
+
+
+def test_characters_that_no_database_keeps_are_left_out(session: Session) -> None:
+    send(session, "hello")
+    run = claim(create_key(agent="echo", name="test"))
+    url = f"/agents/runs/{run['run']}"
+    content = {"type": "TEXT_MESSAGE_CONTENT", "messageId": "m1", "delta": "ha\0lf"}
+    events = [
+        {"type": "TEXT_MESSAGE_START", "messageId": "m1"},
+        content,
+        {"type": "TEXT_MESSAGE_END", "messageId": "m1"},
+    ]
+    assert post(f"{url}/events", run["token"], {"seq": 0, "events": events})[0] == 200
+    error = {"code": "o\0dd", "message": "It was\0 odd."}
+    assert post(f"{url}/finish", run["token"], {"error": error})[0] == 200
+    assert texts(session) == [("half", "done")]
+    assert Run.objects.get().error_code == "odd"
+    assert list(sessions_of("user:1", query="half")) == [session]
+    check_promises(session, 1)
 
 
 def test_wrong_keys_and_foreign_tokens_are_refused(session: Session) -> None:

@@ -10,7 +10,8 @@ from ag_ui.core import Event
 from pydantic import TypeAdapter
 
 from sessions_app.session import events
-from sessions_app.session.agui import project
+from sessions_app.session.agui import RunProjection, project
+from sessions_app.session.fold import fold
 from tests.support import requirements
 
 HERE = Path(__file__).parent
@@ -34,13 +35,13 @@ def opening() -> list[Json]:
     ]
 
 
-def tool_step() -> list[Json]:
+def tool_step(call_id: str = "t1") -> list[Json]:
     return [
         record(events.step_started(name="find_deals", kind="tool", index=0)),
-        record(events.tool_start(call_id="t1", name="find_deals")),
-        record(events.tool_args(call_id="t1", delta="{}")),
-        record(events.tool_end("t1")),
-        record(events.tool_result(call_id="t1", content="3 deals", error=False)),
+        record(events.tool_start(call_id=call_id, name="find_deals")),
+        record(events.tool_args(call_id=call_id, delta="{}")),
+        record(events.tool_end(call_id)),
+        record(events.tool_result(call_id=call_id, content="3 deals", error=False)),
         record(events.step_finished(name="find_deals", kind="tool", index=0)),
     ]
 
@@ -55,6 +56,33 @@ def text(message_id: str, *words: str, end: bool = True) -> list[Json]:
     return made
 
 
+def delegated(run: str, parent: str = "r1", agent: str = "researcher") -> Json:
+    queued = events.run_queued(run_id=run, agent=agent, input_id=None, parent=parent, title=f"About {run}")
+    return record(queued, None)
+
+
+def of(run: str, records: list[Json]) -> list[Json]:
+    """The same records, written by another run."""
+    return [each | {"run": run} for each in records]
+
+
+def began(run: str) -> list[Json]:
+    return of(run, [record(events.run_started(session_id="s1", run_id=run))])
+
+
+def ended(run: str, outcome: str = "success") -> list[Json]:
+    result = {"text": "Fine."} if outcome == "success" else None
+    return of(run, [record(events.run_finished(session_id="s1", run_id=run, outcome=outcome, result=result))])
+
+
+def mixed(*those: list[Json]) -> list[Json]:
+    """One record of each in turn."""
+    return [each[at] for at in range(max(map(len, those))) for each in those if at < len(each)]
+
+
+ASKING = tool_step()[:4]
+ANSWERED = tool_step()[4:]
+
 FINISH = [record(events.run_finished(session_id="s1", run_id="r1", usage=[{"model": "m", "inputTokens": 3}]))]
 TAKEN_OVER = [record(events.run_retrying(run_id="r1", attempt=2))]
 REPLACED = [record(events.items_superseded(run_id="r1", ids=["m1"]))]
@@ -67,6 +95,28 @@ SEQUENCES = {
     "stopped": opening() + text("m1", "Thr", end=False)
     + [record(events.run_finished(session_id="s1", run_id="r1", outcome="cancelled"))],
     "failed": opening() + text("m1", "Thr", end=False) + [record(events.run_error(message="No.", code="x"))],
+    "sub-agents": opening() + ASKING + [delegated("c1"), delegated("c2")] + mixed(began("c1"), began("c2"))
+    + mixed(of("c1", tool_step("t2") + text("m1", "Good ", "day")), of("c2", text("m2", "Bad ", "day")))
+    + ended("c2") + ended("c1") + ANSWERED + text("m3", "Both.") + FINISH,
+    "sub-agent of a sub-agent": opening() + ASKING + [delegated("c1")] + began("c1") + of("c1", tool_step()[:1])
+    + [delegated("c2", "c1")] + began("c2") + of("c2", text("m2", "Deep")) + ended("c2")
+    + of("c1", tool_step()[-1:]) + ended("c1") + ANSWERED + FINISH,
+    "sub-agent taken over": opening() + ASKING + [delegated("c1"), delegated("c2")] + began("c1") + began("c2")
+    + of("c2", text("m2", "Bad ", end=False)) + of("c1", text("m1", "Thr", end=False))
+    + of("c1", [record(events.run_retrying(run_id="c1", attempt=2))])
+    + of("c1", [record(events.step_started(name="answer", kind="model", index=1))])
+    + of("c1", [record(events.items_superseded(run_id="c1", ids=["m1"]))])
+    + mixed(of("c1", text("m4", "Three.")[1:]), of("c2", text("m2", "day")[2:]))
+    + ended("c1") + ended("c2") + ANSWERED + text("m3", "Both.") + FINISH,
+    "sub-agents stopped and failed": opening() + ASKING + [delegated("c1"), delegated("c2"), delegated("c3")]
+    + began("c1") + of("c1", text("m1", "Thr", end=False)) + ended("c1", "cancelled") + ended("c2", "cancelled")
+    + of("c3", [record(events.run_error(message="No.", code="x"))]) + ANSWERED + FINISH,
+    "asked": opening() + text("m1", "May I?")
+    + [record(events.run_finished(session_id="s1", run_id="r1", outcome="interrupt", interrupts=[
+        {"id": "i1", "reason": "tool_call", "message": "Send it", "toolCallId": "t1",
+         "expiresAt": "2030-01-01T00:00:00+00:00", "metadata": {"hash": "h"}}]))],
+    "stopped before it began": [*opening()[:4],
+        record(events.run_finished(session_id="s1", run_id="r1", outcome="cancelled"))],
     "two at once": [
         each
         for pair in zip(
@@ -128,3 +178,47 @@ def test_what_a_takeover_replaced_is_gone_from_the_snapshot() -> None:
     snapshots = [e for e in project("r1", SEQUENCES["takeover"]) if e["type"] == "MESSAGES_SNAPSHOT"]
     assert len(snapshots) == 1
     assert [m["id"] for m in snapshots[0]["messages"]] == ["u1", "t1.call", "t1.result"]
+
+
+def test_what_sub_agents_write_is_theirs() -> None:
+    projected = project("r1", SEQUENCES["sub-agents"])
+    started = [e for e in projected if e["type"] == "SUBAGENT_STARTED"]
+    assert [(e["subagentRunId"], e["name"], e["description"], e["parentToolCallId"]) for e in started] == [
+        ("c1", "researcher", "About c1", "t1"),
+        ("c2", "researcher", "About c2", "t1"),
+    ]
+    said: dict[str | None, str] = {}
+    for event in projected:
+        if event["type"] == "TEXT_MESSAGE_CONTENT":
+            owner = event.get("subagentRunId")
+            said[owner] = said.get(owner, "") + event["delta"]
+    assert said == {"c1": "Good day", "c2": "Bad day", None: "Both."}
+    finished = [e for e in projected if e["type"] == "SUBAGENT_FINISHED"]
+    assert [(e["subagentRunId"], e["result"]) for e in finished] == [
+        ("c2", {"text": "Fine."}),
+        ("c1", {"text": "Fine."}),
+    ]
+
+
+def test_a_snapshot_says_whose_messages_are_whose() -> None:
+    (snapshot,) = [
+        e for e in project("r1", SEQUENCES["sub-agent taken over"]) if e["type"] == "MESSAGES_SNAPSHOT"
+    ]
+    assert [(m["id"], m.get("subagentRunId")) for m in snapshot["messages"]] == [
+        ("u1", None),
+        ("t1.call", None),
+        ("m2", "c2"),
+    ]
+
+
+def test_a_client_that_comes_back_is_told_what_was_before() -> None:
+    before = fold(opening()[:4])
+    projection = RunProjection("r1", before, known_as="theirs", restate=True)
+    records = (opening() + text("m1", "Good ", "day") + FINISH)[4:]
+    projected = [event for at, each in enumerate(records, 4) for event in projection.feed(each, at)]
+    assert [(e["type"], e.get("runId")) for e in projected][:2] == [
+        ("RUN_STARTED", "theirs"),
+        ("MESSAGES_SNAPSHOT", None),
+    ]
+    assert [m["id"] for m in projected[1]["messages"]] == ["u1"]
+    assert projected[-1]["runId"] == "theirs"

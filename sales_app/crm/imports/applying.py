@@ -17,6 +17,7 @@ from sales_app.crm.imports.staging import forget_rows
 from sales_app.crm.models import Deal, ImportBatch, ImportRow
 from sales_app.crm.models.deal import CLOSED_STAGES, USUAL_PROBABILITY, Stage
 from sales_app.crm.models.key import KeyField, key_of
+from sales_app.people.audit import record
 
 
 class NotApplied(Exception):
@@ -43,6 +44,9 @@ def apply(batch: ImportBatch) -> None:
             with connection.cursor() as cursor:
                 for statement in statements:
                     _execute(cursor, statement)
+            # One line for the file: the batch says what was in it. Only who read it in may apply it.
+            counted = {"batch": str(batch.pk), "created": batch.to_create, "updated": batch.to_update}
+            record(batch.created_by, "crm.imported", f"{batch.kind}: {batch.file_name}"[:200], counted)
     except IntegrityError:
         raise NotApplied(
             "The records have changed since the file was checked, so nothing was imported. Check it again."

@@ -69,13 +69,20 @@ def decode(data: bytes) -> str:
         raise FileRefused(
             "spreadsheet", "This is a spreadsheet, not a CSV.", "Save it as CSV (UTF-8) and choose that file."
         )
+    text = _decoded(data)
+    if "\0" in text:
+        raise FileRefused("binary", "The file holds binary data.", "Choose a CSV file.")
+    return text
+
+
+def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return data.decode("utf-16")
         except UnicodeDecodeError:
             pass
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileRefused(
@@ -83,9 +90,6 @@ def decode(data: bytes) -> str:
             f"Line {line} holds a character that is not UTF-8.",
             "Save the file as CSV UTF-8 (in Excel: the format \u201cCSV UTF-8\u201d).",
         ) from None
-    if "\0" in text:
-        raise FileRefused("binary", "The file holds binary data.", "Choose a CSV file.")
-    return text
 
 
 def _split(text: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:

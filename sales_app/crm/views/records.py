@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sales_app.crm.access import accounts_for, activities_for, contacts_for, deals_for
-from sales_app.crm.editing import Changed, differences, save_edit
+from sales_app.crm.editing import Changed, differences, note, save_edit
 from sales_app.crm.forms import AccountForm, ActivityForm, ContactForm, DealForm, RecordForm
 from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.crm.page import crm_page, render_list
@@ -174,7 +175,10 @@ def _about(request: HttpRequest, user: User) -> Account | Deal | Contact | None:
 def activity_done(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     task = get_object_or_404(activities_for(user).filter(kind=Activity.Kind.TASK), pk=pk)
     done = request.POST.get("done") == "1"
-    Activity.objects.filter(pk=task.pk).update(done=done, version=F("version") + 1)
+    with transaction.atomic():
+        Activity.objects.filter(pk=task.pk).update(done=done, version=F("version") + 1)
+        if done != task.done:
+            note(user, "changed", task, {"done": [task.done, done]})
     messages.success(request, f"{'Done' if done else 'Open again'}: {task.subject}")
     return redirect(task.get_absolute_url())
 
@@ -184,7 +188,9 @@ def _new(
 ) -> HttpResponse:
     form = form_class(request.POST or None, instance=instance, user=user)
     if request.method == "POST" and form.is_valid():
-        made = form.save()
+        with transaction.atomic():
+            made = form.save()
+            note(user, "created", made)
         messages.success(request, f"{made} is saved.")
         return redirect(made.get_absolute_url())
     context = {"form": form, "title": title, "back": back, "zone": ZoneInfo(user.time_zone)}
@@ -198,7 +204,7 @@ def _edit(request: HttpRequest, user: User, instance: Any, form_class: type[Reco
     if request.method != "POST" or not form.is_valid():
         return render(request, "crm/edit.html", context, status=400 if form.errors else 200)
     try:
-        saved = save_edit(form.instance, version=form.given_version(), fields=form.field_names())
+        saved = save_edit(form.instance, version=form.given_version(), fields=form.field_names(), by=user)
     except Changed as changed:
         if changed.current is None:
             raise Http404 from None

@@ -1,31 +1,26 @@
 """Agents over HTTP: thin views over ``runs.remote``. They carry a bearer token, so they need no CSRF token."""
 
-import json
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
-from sessions_app.errors import SessionsError
 from sessions_app.runs import remote
-
-BODY_MAX = 1024 * 1024
-
-View = Callable[..., HttpResponse]
+from sessions_app.views.api.answers import MethodNotAllowed, View, answered, body_of, check_size
 
 
 def agent_view(view: View) -> View:
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            raise MethodNotAllowed("Only POST.")
+        check_size(request)
+        return view(request, **kwargs)
+
     @csrf_exempt
-    @require_POST
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, **kwargs)
-        except SessionsError as problem:
-            return JsonResponse(problem.as_json(), status=problem.status)
+        return answered(checked, request, **kwargs)
 
     return wrapped
 
@@ -35,25 +30,6 @@ def _bearer(request: HttpRequest) -> str:
     if kind.lower() != "bearer" or not token:
         raise remote.BadKey()
     return token.strip()
-
-
-def _body(request: HttpRequest) -> dict[str, Any]:
-    if len(request.body) > BODY_MAX:
-        raise TooLarge()
-    try:
-        body = json.loads(request.body or b"{}")
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise remote.BadEvents("The body must be a JSON object.")
-    return body
-
-
-class TooLarge(SessionsError):
-    """The body is larger than 1 MiB. Send smaller batches."""
-
-    code = "too_large"
-    status = 413
 
 
 def _whole(body: dict[str, Any], field: str) -> int:
@@ -66,7 +42,7 @@ def _whole(body: dict[str, Any], field: str) -> int:
 @agent_view
 def claim(request: HttpRequest) -> HttpResponse:
     key = _bearer(request)
-    claimed = remote.claim_next(key, str(_body(request).get("agent", "")))
+    claimed = remote.claim_next(key, str(body_of(request, dict).get("agent", "")))
     return HttpResponse(status=204) if claimed is None else JsonResponse(claimed)
 
 
@@ -77,7 +53,7 @@ def _epoch(request: HttpRequest, run_id: str) -> int:
 @agent_view
 def events(request: HttpRequest, run_id: str) -> HttpResponse:
     epoch = _epoch(request, run_id)
-    body = _body(request)
+    body = body_of(request, dict)
     batch = body.get("events")
     if not isinstance(batch, list) or len(batch) > remote.EVENTS_MAX:
         raise remote.BadEvents(f"events must be a list of at most {remote.EVENTS_MAX}.")
@@ -94,7 +70,7 @@ def renew(request: HttpRequest, run_id: str) -> HttpResponse:
 @agent_view
 def finish(request: HttpRequest, run_id: str) -> HttpResponse:
     epoch = _epoch(request, run_id)
-    body = _body(request)
+    body = body_of(request, dict)
     error, result = body.get("error"), body.get("result")
     remote.finish(
         run_id=run_id,

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
+from django.db import DataError
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -50,6 +51,12 @@ class BadCsrf(SessionsError):
     status = 403
 
 
+class CannotBeKept(SessionsError):
+    """A value in it cannot be stored: it is too long, or holds a character like NUL. Take that out."""
+
+    code = "bad_request"
+
+
 class Unavailable(SessionsError):
     """The server is busy just now. Repeat the request; it will count once."""
 
@@ -76,6 +83,22 @@ def error_answer(error: SessionsError) -> JsonResponse:
     return answer
 
 
+def answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The view's answer, or that to its error."""
+    try:
+        answer = view(request, *args, **kwargs)
+    except SessionsError as error:
+        return error_answer(error)
+    except DataError:
+        logger.warning("A request held what the database refuses.", exc_info=True)
+        return error_answer(CannotBeKept())
+    except DatabaseError:
+        logger.exception("A request could not be carried out.")
+        return error_answer(Unavailable())
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
 def api_view(*methods: str) -> Callable[[View], View]:
     """A synchronous view for signed-in people. Anticipated errors become PROTOCOL.md's answers."""
 
@@ -93,15 +116,7 @@ def api_view(*methods: str) -> Callable[[View], View]:
         @csrf_exempt
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            try:
-                answer = checked(request, *args, **kwargs)
-            except SessionsError as error:
-                return error_answer(error)
-            except DatabaseError:
-                logger.exception("A request could not be carried out.")
-                return error_answer(Unavailable())
-            answer.headers.setdefault("Cache-Control", "no-store")
-            return answer
+            return answered(checked, request, *args, **kwargs)
 
         return wrapped
 

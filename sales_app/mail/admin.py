@@ -1,0 +1,33 @@
+"""Mails in the control panel: to look at."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+
+from sales_app.mail.models import Mail
+
+
+@admin.register(Mail)
+class MailAdmin(ModelAdmin):
+    list_display = ("subject", "owner", "direction", "recipient", "status", "created_at")
+    list_filter = (
+        "direction",
+        "status",
+        ("created_at", RangeDateFilter),
+        ("owner", admin.RelatedOnlyFieldListFilter),
+    )
+    list_filter_submit = True
+    list_select_related = ("owner",)
+    search_fields = ("subject", "recipient", "sender", "message_id")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

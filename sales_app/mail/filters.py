@@ -1,0 +1,45 @@
+"""The filters of the mailbox."""
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from sales_app.crm.filters import Filters
+from sales_app.mail.access import mails_for
+from sales_app.mail.models import Mail
+
+MAX_WORDS = 8
+
+
+class MailFilters(Filters[Mail]):
+    ORDERS = {
+        "-time": ["-created_at", "-id"],
+        "time": ["created_at", "id"],
+        "subject": ["subject", "id"],
+        "-subject": ["-subject", "-id"],
+    }
+    q = forms.CharField(label="Search", max_length=200, widget=forms.SearchInput)
+    direction = forms.ChoiceField(choices=[("", "All"), *Mail.Direction.choices])
+    status = forms.ChoiceField(choices=[("", "All"), *Mail.Status.choices])
+
+    def prepare(self) -> None:
+        self._offer_owners()
+        if "owner" in self.fields:
+            # A mail always has an owner.
+            owner = self.fields["owner"]
+            assert isinstance(owner, forms.ChoiceField)
+            owner.choices = [row for row in self._owners() if row[0] != "none"]
+            owner.label = "Mailbox"
+
+    def rows(self) -> QuerySet[Mail]:
+        rows = self._by_owner(mails_for(self.user))
+        for word in (self.given("q") or "").replace("\0", " ").split()[:MAX_WORDS]:
+            rows = rows.filter(
+                Q(subject__icontains=word)
+                | Q(body__icontains=word)
+                | Q(recipient__icontains=word)
+                | Q(sender__icontains=word)
+            )
+        for column in ("direction", "status"):
+            if self.given(column):
+                rows = rows.filter(**{column: self.given(column)})
+        return rows.order_by(*self.ORDERS[self.order]).select_related("owner", "contact", "account")

@@ -1,0 +1,199 @@
+"""Letting people in, changing what they may do, letting them go."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from sessions_app.control import people as control
+from sessions_app.control.handover import take
+from sessions_app.control.people import (
+    BadRole,
+    OwnerStays,
+    TooManyPeople,
+    UnknownPerson,
+    invite,
+    remove,
+)
+from sessions_app.runs import claim as claims
+from sessions_app.session import directory
+from sessions_app.session.access import NotAllowed, UnknownSession, actor_of
+from sessions_app.session.models import Participant, Session
+from sessions_app.session.sessions import create_session
+from tests.control.world import due, log_of, names, refused, say, together, view_of, waiting
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def users(transactional_db: None) -> Iterator[dict[str, Any]]:
+    """Ann, Ben, Cleo, Olga and Dora. Everybody may invite everybody but Dora, whom nobody finds."""
+    made = {
+        name: get_user_model().objects.create_user(email=f"{name}@example.com")
+        for name in ("ann", "ben", "cleo", "olga", "dora")
+    }
+    known = {actor_of(user): name for name, user in made.items() if name != "dora"}
+
+    def find(actor: str, user: Any) -> directory.Person | None:
+        return directory.Person(actor=actor, name=known[actor].title()) if actor in known else None
+
+    before = list(directory._directory)
+    directory.register_directory(search=lambda text, user: [], find=find)
+    yield made
+    directory._directory[:] = before
+
+
+@pytest.fixture
+def session(users: dict[str, Any]) -> Session:
+    """Ann's, with Ben as member and Olga as observer."""
+    made = create_session(actor=actor_of(users["ann"]), name="Ann", agent="nobody", title="Talk")
+    invite(session_id=str(made.pk), user=users["ann"], actor=actor_of(users["ben"]), role="member")
+    invite(session_id=str(made.pk), user=users["ann"], actor=actor_of(users["olga"]), role="observer")
+    return made
+
+
+def roles(session: Session) -> dict[str, str]:
+    """Who is here as what, in the rows and for everybody."""
+    rows = Participant.objects.filter(session=session, left_at=None).values_list("actor", "role")
+    people = view_of(session)["participants"]
+    shown = {actor: each["role"] for actor, each in people.items() if each["here"]}
+    assert dict(rows) == shown
+    return {people[actor]["name"].lower(): role for actor, role in shown.items()}
+
+
+def test_a_member_invites_and_the_invited_takes_part(session: Session, users: dict[str, Any]) -> None:
+    cleo = actor_of(users["cleo"])
+    refused(UnknownSession, lambda: say(session, "too early", by=cleo), session)
+    invite(session_id=str(session.pk), user=users["ben"], actor=cleo, role="member")
+    assert roles(session) == {"ann": "owner", "ben": "member", "olga": "observer", "cleo": "member"}
+    record = log_of(session)[-1]
+    assert record["actor"] == actor_of(users["ben"])
+    assert record["event"]["value"] == {"actor": cleo, "name": "Cleo", "role": "member"}
+    say(session, "here I am", by=cleo)
+
+
+def test_inviting_who_is_here_changes_nothing(session: Session, users: dict[str, Any]) -> None:
+    head = len(log_of(session))
+    again = invite(
+        session_id=str(session.pk), user=users["ben"], actor=actor_of(users["olga"]), role="observer"
+    )
+    assert again == head == len(log_of(session))
+
+
+def test_only_the_owner_changes_roles_and_they_count_at_once(session: Session, users: dict[str, Any]) -> None:
+    key, olga, ben = str(session.pk), actor_of(users["olga"]), actor_of(users["ben"])
+    refused(NotAllowed, lambda: invite(session_id=key, user=users["ben"], actor=olga, role="member"), session)
+    refused(NotAllowed, lambda: say(session, "no", by=olga), session)
+    invite(session_id=key, user=users["ann"], actor=olga, role="member")
+    say(session, "yes", by=olga)
+    invite(session_id=key, user=users["ann"], actor=ben, role="observer")
+    refused(NotAllowed, lambda: say(session, "no", by=ben), session)
+    assert roles(session) == {"ann": "owner", "ben": "observer", "olga": "member"}
+
+
+def test_who_and_what_cannot_be(session: Session, users: dict[str, Any]) -> None:
+    key, ann, cleo = str(session.pk), actor_of(users["ann"]), actor_of(users["cleo"])
+    for role in ("owner", "", "boss"):
+        refused(
+            BadRole, lambda r=role: invite(session_id=key, user=users["ann"], actor=cleo, role=r), session
+        )
+    for actor in (actor_of(users["dora"]), "user:0", "agent:copilot", "system", "", "x" * 500):
+        problem = refused(
+            UnknownPerson,
+            lambda a=actor: invite(session_id=key, user=users["ann"], actor=a, role="member"),
+            session,
+        )
+        assert problem.code == "unknown_person"
+    for by in ("ann", "ben"):
+        refused(
+            OwnerStays, lambda b=by: invite(session_id=key, user=users[b], actor=ann, role="member"), session
+        )
+    refused(
+        NotAllowed, lambda: invite(session_id=key, user=users["olga"], actor=cleo, role="member"), session
+    )
+    refused(
+        UnknownSession, lambda: invite(session_id=key, user=users["cleo"], actor=cleo, role="member"), session
+    )
+
+
+def test_a_session_has_a_most(
+    session: Session, users: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "PEOPLE_MAX", 3)
+    cleo = actor_of(users["cleo"])
+    call = partial(invite, session_id=str(session.pk), user=users["ann"], actor=cleo, role="member")
+    assert refused(TooManyPeople, call, session).code == "too_many_people"
+    remove(session_id=str(session.pk), by=actor_of(users["ann"]), actor=actor_of(users["olga"]))
+    call()
+    assert roles(session) == {"ann": "owner", "ben": "member", "cleo": "member"}
+
+
+def test_the_owner_removes(session: Session, users: dict[str, Any]) -> None:
+    key, ann, ben, olga = str(session.pk), *[actor_of(users[n]) for n in ("ann", "ben", "olga")]
+    for by, problem in ((ben, NotAllowed), (olga, NotAllowed), (actor_of(users["cleo"]), UnknownSession)):
+        refused(problem, lambda b=by: remove(session_id=key, by=b, actor=olga if b != olga else ben), session)
+    head = remove(session_id=key, by=ann, actor=ben)
+    assert log_of(session)[-1]["event"]["value"] == {"actor": ben, "reason": "removed"}
+    assert remove(session_id=key, by=ann, actor=ben) == head  # again
+    assert remove(session_id=key, by=ann, actor="user:0") == head  # never was here
+    assert roles(session) == {"ann": "owner", "olga": "observer"}
+    refused(UnknownSession, lambda: say(session, "x", by=ben), session)
+    refused(UnknownSession, lambda: remove(session_id=key, by=ben, actor=ben), session)
+
+
+def test_everybody_may_leave_but_the_owner(session: Session, users: dict[str, Any]) -> None:
+    key = str(session.pk)
+    for name in ("ben", "olga"):
+        remove(session_id=key, by=actor_of(users[name]), actor=actor_of(users[name]))
+        assert log_of(session)[-1]["event"]["value"]["reason"] == "left"
+    ann = actor_of(users["ann"])
+    assert (
+        refused(OwnerStays, lambda: remove(session_id=key, by=ann, actor=ann), session).code == "owner_stays"
+    )
+    assert roles(session) == {"ann": "owner"}
+
+
+def test_who_comes_back_is_here_again(session: Session, users: dict[str, Any]) -> None:
+    key, ann, ben = str(session.pk), actor_of(users["ann"]), actor_of(users["ben"])
+    remove(session_id=key, by=ann, actor=ben)
+    invite(session_id=key, user=users["ann"], actor=ben, role="observer")
+    assert roles(session)["ben"] == "observer"
+    assert Participant.objects.filter(session=session, actor=ben).count() == 1
+
+
+@pytest.mark.parametrize("how", ["left", "removed"])
+def test_who_leaves_lets_go_of_control(session: Session, users: dict[str, Any], how: str) -> None:
+    key, ann, ben = str(session.pk), actor_of(users["ann"]), actor_of(users["ben"])
+    say(session, "one", by=ann)
+    say(session, "two", by=ann)
+    take(session_id=key, actor=ben)
+    head = len(log_of(session))
+    remove(session_id=key, by=ben if how == "left" else ann, actor=ben)
+    assert Session.objects.get(pk=session.pk).controller == ""
+    assert view_of(session)["session"]["control"] is None
+    kinds = names(session, head)
+    assert kinds[0] == "control.released" and kinds[-1] == "participant.left"
+    assert view_of(session)["runs"][due()]["input"] == "two-id" and waiting(session) == []
+
+
+def test_who_goes_while_another_holds_changes_nothing_of_that(
+    session: Session, users: dict[str, Any]
+) -> None:
+    key, ann = str(session.pk), actor_of(users["ann"])
+    take(session_id=key, actor=ann)
+    remove(session_id=key, by=ann, actor=actor_of(users["ben"]))
+    assert Session.objects.get(pk=session.pk).controller == ann and claims.due_runs() == []
+
+
+def test_invited_twice_at_once_somebody_joins_once(session: Session, users: dict[str, Any]) -> None:
+    cleo = actor_of(users["cleo"])
+    calls = [
+        partial(invite, session_id=str(session.pk), user=users[by], actor=cleo, role="member")
+        for by in ("ann", "ben")
+    ]
+    head = len(log_of(session))
+    made = together(*calls)
+    assert all(isinstance(each, int) for each in made)
+    assert names(session, head) == ["participant.joined"]
