@@ -5,14 +5,15 @@ it would have sent. A completed step's ``output`` is
 
 - of a model step: ``{"messages": JSON text of [{"role", "content", "prefix"?}], "stop", "model", "first", "frame"?}``;
   ``frame`` stands in the run's first one, ``bare`` in one that was answered without earlier thinking;
-- of a tool step: ``{"call_id", "content", "failed"}``, content as the model reads it;
+- of a tool step: ``{"call_id", "content", "failed", "untrusted"?}``, content as the model reads it; or ``{"planned"}`` of a
+  call that is asked about (``turn.py``);
 - of a steer step: ``{"texts"}``, what people said while the run was at work.
 
 Messages are kept as text because PostgreSQL's JSON does not keep the order of keys.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +25,16 @@ Json = dict[str, Any]
 CHARS_PER_TOKEN = 4
 LEFT_OUT = "[The beginning of this conversation is left out here because it is long.]"
 BROKEN_OFF = "[broken off]"
+UNDECIDED = "Nobody decided about this, so it was not done."
 THINKING = {"thinking", "redacted_thinking"}
 
 
 @dataclass
 class Exchange:
-    """What people said, and what one run did about it. ``note`` is what Clewline added to the question."""
+    """What people said, and what a run, with those that went on with it, did about it.
+
+    ``note`` is what Clewline added to the question.
+    """
 
     run_id: str
     said: list[TranscriptItem] = field(default_factory=list)
@@ -38,6 +43,7 @@ class Exchange:
     text: str = ""
     status: str = "finished"
     ours: bool = True
+    last_run: str = ""
 
     @property
     def refused(self) -> bool:
@@ -70,25 +76,39 @@ def as_data(tool: str, result: Json) -> str:
     return f'<records tool="{tool}">{text}</records>'
 
 
-def exchanges(transcript: Sequence[TranscriptItem], *, run_id: str, agent: str) -> list[Exchange]:
-    """The last one is the current run's, without its steps."""
-    found = [Exchange(run_id)]
+def exchanges(
+    transcript: Sequence[TranscriptItem], *, run_id: str, agent: str, resumes: str | None = None
+) -> list[Exchange]:
+    """The last one is the current run's, without its steps; if it ``resumes`` a run, with the steps of that."""
+    found: list[Exchange] = []
+    said: list[TranscriptItem] = []
     for item in transcript:
-        current = found[-1]
         if item.kind == "user":
-            current.said.append(item)
+            said.append(item)
             continue
-        current.run_id = item.run_id or ""
+        if not _go_on(found, item.resumes, said):
+            found.append(Exchange(item.run_id or "", said))
+        said = []
+        current = found[-1]
         current.ours = item.actor == f"agent:{agent}"
-        current.steps, current.text, current.status = item.steps, item.text, item.status or ""
-        frames = (
-            [step["output"]["frame"] for step in item.steps if "frame" in step["output"]]
-            if current.ours
-            else []
-        )
-        current.note = frames[0].get("note", "") if frames else ""
-        found.append(Exchange(run_id))
+        current.steps = [*current.steps, *item.steps]
+        current.text = "\n\n".join(text for text in (current.text, item.text) if text)
+        current.status, current.last_run = item.status or "", item.run_id or ""
+        frames = [step["output"]["frame"] for step in current.steps if "frame" in step["output"]]
+        current.note = frames[0].get("note", "") if frames and current.ours else ""
+    if not _go_on(found, resumes, said):
+        found.append(Exchange(run_id, said))
     return found
+
+
+def _go_on(found: list[Exchange], resumes: str | None, said: list[TranscriptItem]) -> bool:
+    """Whether a run goes on with the last exchange. What people said in between then stands as said on the way."""
+    if resumes is None or not found or found[-1].last_run != resumes:
+        return False
+    if said:
+        texts = [item.text for item in said]
+        found[-1].steps = [*found[-1].steps, {"kind": "steer", "name": "steer", "output": {"texts": texts}}]
+    return True
 
 
 def first_kept(found: Sequence[Exchange], *, budget: int, shorter: bool = False) -> str:
@@ -175,21 +195,10 @@ def _bare_steps(kept: Sequence[Exchange]) -> list[Json]:
 
 def _render_run(whole: Rendering, exchange: Exchange, *, open_run: bool, bare: bool, left: int) -> int:
     """``left`` counts the bare steps still to come: thinking before such a one was refused, and is not sent again."""
-    steps = exchange.steps
-    at = 0
-    while at < len(steps):
-        output = steps[at]["output"]
-        at += 1
-        if steps[at - 1]["kind"] == "steer":
-            whole.add("user", [text_block(text) for text in output["texts"]])
-        if "messages" not in output:
-            continue
-        results = []
-        while at < len(steps) and steps[at]["kind"] == "tool":
-            results.append(steps[at]["output"])
-            at += 1
+    undecided = UNDECIDED if exchange.status == "interrupted" and not open_run else ""
+    for output, results, texts in _rounds(exchange.steps):
         left -= bool(output.get("bare"))
-        turns = [dict(turn) for turn in json.loads(output["messages"])]
+        turns = [dict(turn) for turn in json.loads(output.get("messages", "[]"))]
         for number, turn in enumerate(turns):
             last = number == len(turns) - 1
             _add_turn(
@@ -198,11 +207,35 @@ def _render_run(whole: Rendering, exchange: Exchange, *, open_run: bool, bare: b
                 results if last else [],
                 valid=not bare and left == 0 and turn.get("prefix") == whole.fingerprint(),
                 open_run=open_run,
+                undecided=undecided,
             )
+        whole.add("user", [text_block(text) for text in texts])
     return left
 
 
-def _add_turn(whole: Rendering, turn: Json, results: Sequence[Json], *, valid: bool, open_run: bool) -> None:
+def _rounds(steps: Sequence[Json]) -> Iterator[tuple[Json, list[Json], list[str]]]:
+    """Each model step's output with the results of its calls and what people said until the next one.
+
+    Results stand right behind their calls, whenever they came: those of a resumed run come later than what was said.
+    """
+    output: Json = {}
+    results: list[Json] = []
+    texts: list[str] = []
+    for step in steps:
+        if step["kind"] == "model":
+            yield output, results, texts
+            output, results, texts = step["output"], [], []
+        elif step["kind"] == "steer":
+            texts += step["output"]["texts"]
+        elif "call_id" in step["output"]:
+            results.append(step["output"])
+    yield output, results, texts
+
+
+def _add_turn(
+    whole: Rendering, turn: Json, results: Sequence[Json], *, valid: bool, open_run: bool, undecided: str
+) -> None:
+    """``undecided`` is the result of a call that was asked about and is not answered."""
     content = turn["content"]
     if turn["role"] == "user":
         whole.add("user", content)
@@ -211,6 +244,9 @@ def _add_turn(whole: Rendering, turn: Json, results: Sequence[Json], *, valid: b
         content = [block for block in content if block["type"] not in THINKING]
     calls = [block for block in content if block["type"] == "tool_use"]
     answered = {output["call_id"]: output for output in results}
+    if undecided:
+        for call in calls:
+            answered.setdefault(call["id"], {"content": undecided, "failed": True})
     if not all(call["id"] in answered for call in calls):
         # Cut between call and result: what was said stays, the calls and what led to them go.
         whole.add("assistant", [block for block in content if block["type"] == "text"])
@@ -232,7 +268,7 @@ def _add_turn(whole: Rendering, turn: Json, results: Sequence[Json], *, valid: b
 
 def _told(call: Json, output: Json) -> Json:
     arguments = json.dumps(call["input"], ensure_ascii=False)
-    return text_block(f"[Already looked up: {call['name']} {arguments}]\n{output['content']}")
+    return text_block(f"[Already called: {call['name']} {arguments}]\n{output['content']}")
 
 
 def _add_broken_off(whole: Rendering, text: str) -> None:
@@ -245,7 +281,7 @@ def _add_broken_off(whole: Rendering, text: str) -> None:
         if block["type"] == "text"
     ]
     for known in said:
-        text = text.replace(known, "", 1) if known and text.startswith(known) else text
+        text = text.removeprefix(known).lstrip() if known else text
     if text.strip() and text not in said:
         whole.add("assistant", [text_block(f"{text.strip()}\n{BROKEN_OFF}")])
 

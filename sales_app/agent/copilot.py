@@ -1,4 +1,4 @@
-"""The copilot: model step, tool steps, model step … until the model has answered."""
+"""The copilot: model step, tool steps, model step … until the model has answered, or has to ask before it acts."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sales_app.agent import context
+from sales_app.agent import context, turn
 from sales_app.agent.client import model_client
 from sales_app.agent.context import Exchange, Rendering
 from sales_app.agent.database import in_database
@@ -16,10 +16,10 @@ from sales_app.agent.models import AgentSettings, agent_settings
 from sales_app.agent.prefix import Head
 from sales_app.agent.prompts import SYSTEM, context_note
 from sales_app.agent.status import is_stand_in
-from sales_app.agent.tools import run_tool, tools
+from sales_app.agent.tools import tools
 from sales_app.agent.tools.registry import asker
 from sales_app.people.models import User
-from sessions_app.runs.agents import Json, RunContext, StepResult, StepWriter, TranscriptItem
+from sessions_app.runs.agents import Json, RunContext, TranscriptItem
 
 # Answers of the model in one run. At the last one it may call no more tools.
 ROUNDS_MAX = 24
@@ -54,17 +54,20 @@ class Copilot:
         client = await model_client()
         transcript = await ctx.transcript()
         known = await in_database(_known, ctx.run.requested_by, transcript)
-        found = context.exchanges(transcript, run_id=ctx.run.id, agent=self.name)
+        before = ctx.run.resumes.run_id if ctx.run.resumes else None
+        found = context.exchanges(transcript, run_id=ctx.run.id, agent=self.name, resumes=before)
         frame = Frame(
             model=client.model(known.options.model),
             effort=known.options.effort,
             max_tokens=known.options.max_tokens,
-            note=context_note(known.user, ctx.run.subject, timezone.now()),
+            # A run that is resumed was asked on its day, and its thinking is bound to that.
+            note=found[-1].note or context_note(known.user, ctx.run.subject, timezone.now()),
         )
         first = context.first_kept(found, budget=known.options.context_tokens)
-        steps: list[Json] = []
+        steps: list[Json] = list(found[-1].steps)
+        await turn.go_on(ctx, steps)
         for number in range(ROUNDS_MAX):
-            await self._listen(ctx, steps)
+            await turn.listen(ctx, steps)
             found[-1].note, found[-1].steps = frame.note, steps
             head = Head(frame.model, SYSTEM, tuple(tool.definition() for tool in tools()))
             conversation = _Conversation(head, found, known.names, known.options.context_tokens)
@@ -86,32 +89,10 @@ class Copilot:
                 frame = Frame(**output["frame"])
             first = output["first"]
             calls = _calls(output)
-            if not calls and not await self._listen(ctx, steps):
+            if not calls and not await turn.listen(ctx, steps):
                 return {"model": output["model"], "stop": output["stop"]}
-            for wanted in calls:
-                answered = await self._tool(ctx, wanted)
-                steps.append({"kind": "tool", "name": wanted["name"], "output": answered})
+            await turn.carry_out(ctx, calls, steps)
         raise AssertionError("the last round calls no tools")
-
-    async def _listen(self, ctx: RunContext, steps: list[Json]) -> bool:
-        """Take in what was said to this run meanwhile; whether there was anything."""
-        texts = await ctx.steering()
-        if texts:
-            steps.append({"kind": "steer", "name": "steer", "output": {"texts": texts}})
-        return bool(texts)
-
-    async def _tool(self, ctx: RunContext, wanted: Json) -> Json:
-        """One after the other: takeover matches steps by their order."""
-
-        async def body(step: StepWriter) -> StepResult:
-            step.tool_call(wanted["id"], wanted["name"], wanted["input"])
-            await step.flush()  # a run that was stopped starts no tool
-            result = await in_database(run_tool, ctx.run.requested_by, wanted["name"], wanted["input"])
-            step.tool_result(wanted["id"], result.summary, error=result.failed)
-            content = context.as_data(wanted["name"], result.value)
-            return StepResult(output={"call_id": wanted["id"], "content": content, "failed": result.failed})
-
-        return await ctx.step("tool", wanted["name"][:128], body)
 
 
 class _Conversation:

@@ -21,6 +21,11 @@ class Unsubscribe(_Frame, tag="unsubscribe"):
     s: SessionId
 
 
+class Typing(_Frame, tag="typing"):
+    s: SessionId
+    on: bool
+
+
 class Ok(_Frame, tag="ok"):
     n: Offset
 
@@ -29,7 +34,7 @@ class Ping(_Frame, tag="ping"):
     pass
 
 
-ClientFrame = Subscribe | Unsubscribe | Command | Ok | Ping
+ClientFrame = Subscribe | Unsubscribe | Command | Typing | Ok | Ping
 
 _decoder = msgspec.json.Decoder(ClientFrame)
 

@@ -16,6 +16,7 @@ from sessions_app.consumers import frames
 from sessions_app.consumers.bucket import Bucket
 from sessions_app.consumers.origin import is_own_page
 from sessions_app.control.commands import Answer, Command, execute
+from sessions_app.control.handover import heard, holds_control
 from sessions_app.errors import SessionsError
 from sessions_app.live.frames import Frame
 from sessions_app.live.frames import frame as frame_of
@@ -36,7 +37,9 @@ PEOPLE_WAITING = 1000
 LAST_WORDS_SECONDS = 3.0
 
 FRAME_TOO_LARGE, NOT_A_FRAME, SIGNED_OUT, WRONG_ORIGIN, TOO_MANY = 1009, 4400, 4401, 4403, 4429
-CANNOT_BE_KEPT = "A value in it cannot be stored: it is too long, or holds a character like NUL. Take that out."
+CANNOT_BE_KEPT = (
+    "A value in it cannot be stored: it is too long, or holds a character like NUL. Take that out."
+)
 UNAVAILABLE = "The server is busy just now. Repeat it; it will count once."
 
 
@@ -151,10 +154,18 @@ class SessionSocket(AsyncWebsocketConsumer):
                 self.say(t="pong")
             case frames.Unsubscribe():
                 self._drop(received.s)
+            case frames.Typing():
+                self._typing(received, len(text))
             case frames.Ok():
                 pass  # answered before, or never asked
             case _:
                 self._queue(received, len(text))
+
+    def _typing(self, typing: frames.Typing, chars: int) -> None:
+        """Costs nothing but memory; once a minute it is worth a command, for whoever holds control."""
+        subscription = (self.subscriptions or {}).get(typing.s)
+        if subscription is not None and self.hub.presence.types(subscription, typing.on):
+            self._queue(typing, chars)
 
     def _queue(self, command: frames.ClientFrame, chars: int) -> None:
         self.command_chars += chars
@@ -191,6 +202,8 @@ class SessionSocket(AsyncWebsocketConsumer):
     async def _do(self, command: frames.ClientFrame) -> None:
         if isinstance(command, frames.Subscribe):
             await self._subscribe(command)
+        elif isinstance(command, frames.Typing):
+            await in_commander(_heard, self.login, command.s)
         elif isinstance(command, Command):
             answer = await in_commander(_execute, self.login, command)
             if answer is not None:
@@ -240,6 +253,12 @@ class SessionSocket(AsyncWebsocketConsumer):
     def tell(self, subscription: Subscription, frame: Frame) -> None:
         self._small(frame)
 
+    def show(self, subscription: Subscription, frame: Frame) -> bool:
+        return self.offer(subscription, frame, subscription.at)
+
+    def follows(self, subscription: Subscription) -> None:
+        self.hub.presence.enter(subscription)
+
     def room(self) -> int:
         return self.window.room()
 
@@ -257,10 +276,13 @@ class SessionSocket(AsyncWebsocketConsumer):
         while self.people_texts and self.window.fits(len(text := next(iter(self.people_texts)))):
             del self.people_texts[text]
             self._put(text, len(text.encode()))
+        behind = False
         for subscription in (self.subscriptions or {}).values():
-            if subscription.behind:
+            if subscription.untold:
+                self.hub.presence.enter(subscription)
+            if subscription.behind and not behind:
+                behind = True
                 self.wake(subscription)
-                return
 
     async def _feed(self) -> None:
         """Continue from the log whoever is behind, in turns, while there is room."""
@@ -366,6 +388,12 @@ def _find(login: Login, session_id: str) -> tuple[int, int]:
     check_login(login)
     stream = get_session_for(login.actor, session_id).stream
     return stream.pk, stream.head
+
+
+def _heard(login: Login, session_id: str) -> None:
+    check_login(login)
+    if holds_control(session_id, login.actor):
+        heard(session_id, login.actor)
 
 
 def _execute(login: Login, command: Command) -> Answer | None:

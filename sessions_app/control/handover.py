@@ -65,6 +65,10 @@ def release(*, session_id: str, actor: str) -> int:
         return log.head
 
 
+def holds_control(session_id: str, actor: str) -> bool:
+    return Session.objects.filter(pk=session_id, controller=actor).exists()
+
+
 def heard(session_id: str, actor: str) -> None:
     """The holder is there: they said or typed something."""
     now = timezone.now()

@@ -13,6 +13,7 @@ from sessions_app.live import loop as loops
 from sessions_app.live.doorbell import PEOPLE_GROUP, shard_group, shard_of
 from sessions_app.live.frames import Frame, records_frame
 from sessions_app.live.login import Login
+from sessions_app.live.presence import PRESENCE_GROUP, Presence
 from sessions_app.live.subscription import Subscription
 from sessions_app.live.sweep import check_logins, sweep
 from sessions_app.streams.notify import ring
@@ -45,10 +46,12 @@ class Hub:
         self._channel: str | None = None
         self._groups: set[str] = set()
         self._heard = self._asked = 0
+        self.presence = Presence(self)
         if loops.server_loop() is None:  # served by a bare ASGI server, without ``manage.py serve``
             loops.set_server_loop(self.loop)
         self._start_receiver()
         self.spawn(sweep(self))
+        self.spawn(self.presence.run())
 
     # Connections and subscriptions.
 
@@ -67,6 +70,7 @@ class Hub:
             await asyncio.wait([self.spawn(self._join_group(group))], timeout=JOIN_SECONDS)
 
     def part(self, subscription: Subscription) -> None:
+        self.presence.leave(subscription)
         _discard(self.topics, subscription.stream_id, subscription)
 
     def connections(self) -> list[Connection]:
@@ -83,6 +87,11 @@ class Hub:
 
     # The channel layer.
 
+    @property
+    def channel(self) -> str | None:
+        """This process's name on the channel layer, None while it has none."""
+        return self._channel
+
     def _start_receiver(self) -> None:
         if self._receiver is not None:
             self._receiver.cancel()
@@ -96,10 +105,12 @@ class Hub:
                 self._groups = set()
                 self._channel = await layer.new_channel()
                 await self._join_group(PEOPLE_GROUP)
+                await self._join_group(PRESENCE_GROUP)
                 for group in {shard_group(shard_of(stream_id)) for stream_id in self.topics}:
                     await self._join_group(group)
                 for subscription in self.subscriptions():
                     subscription.fall_behind()  # nobody knows what was said meanwhile
+                self.presence.rejoin()
                 while True:
                     self.hear(await layer.receive(self._channel))
                     pause = RETRY_SECONDS
@@ -137,7 +148,9 @@ class Hub:
         channel = self._channel
         if channel is None:
             return
-        wanted = {PEOPLE_GROUP} | {shard_group(shard_of(stream_id)) for stream_id in self.topics}
+        wanted = {PEOPLE_GROUP, PRESENCE_GROUP} | {
+            shard_group(shard_of(stream_id)) for stream_id in self.topics
+        }
         try:
             async with asyncio.timeout(JOIN_SECONDS):
                 for group in self._groups - wanted:
@@ -156,6 +169,8 @@ class Hub:
             for stream_id, start, end, access_changed, tail in message["entries"]:
                 self.grew(stream_id, start, end, access_changed, tail)
                 ring(stream_id)
+        elif kind == "presence":
+            self.presence.hear(message)
         elif kind == "canary":
             self._heard = message["number"]
         elif kind == "people":

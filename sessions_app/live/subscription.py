@@ -20,6 +20,12 @@ class Sink(Protocol):
     def tell(self, subscription: "Subscription", frame: Frame) -> None:
         """Send a small frame, whatever is under way."""
 
+    def show(self, subscription: "Subscription", frame: Frame) -> bool:
+        """Take a frame of which only the newest counts, or refuse it because too much is under way."""
+
+    def follows(self, subscription: "Subscription") -> None:
+        """The subscription has everything, and had access a moment ago."""
+
     def room(self) -> int:
         """How many bytes it would take now."""
 
@@ -32,7 +38,8 @@ class Sink(Protocol):
 
 class Subscription:
     __slots__ = (
-        "actor", "at", "behind", "fresh", "head", "needs", "over", "session_id", "sink", "stream_id", "told_live",
+        "actor", "at", "behind", "fresh", "head", "here", "needs", "over", "session_id", "sink", "stream_id", "told_live",
+        "untold",
     )  # fmt: skip
 
     def __init__(self, sink: Sink, *, actor: str, session_id: str, stream_id: int, start: int | None) -> None:
@@ -47,6 +54,8 @@ class Subscription:
         self.told_live = False
         self.needs = 1  # bytes that the next frame wants, as far as is known
         self.over = False
+        self.here = False  # counted by live.presence
+        self.untold = False  # who is here has changed, and was not shown yet
 
     def push(self, start: int, end: int, frame: Frame | None) -> None:
         """Records became durable. Takes them if they are exactly the next ones and there is room."""
@@ -111,6 +120,7 @@ class Subscription:
         if not self.told_live:
             self.told_live = True
             self.sink.tell(self, frame(t="live", s=self.session_id, head=self.at))
+        self.sink.follows(self)
         return False
 
     def _offer(self, shown: Frame, end: int) -> bool:

@@ -68,6 +68,12 @@ class Tail:
     def tell(self, subscription: Subscription, frame: Frame) -> None:
         self._take(frame, subscription.at)
 
+    def show(self, subscription: Subscription, frame: Frame) -> bool:
+        return True  # an event stream counts as being here, but carries the log alone
+
+    def follows(self, subscription: Subscription) -> None:
+        self.hub.presence.enter(subscription)
+
     def _take(self, frame: Frame, end: int) -> None:
         self._frames.append((end, frame))
         self._bytes += frame.size

@@ -214,7 +214,7 @@ def test_without_thinking_the_open_calls_are_told() -> None:
     assert thoughts(whole.messages) == 1
     bare, _ = chat.render(HEAD, "r", steps, first, bare=True)
     assert thoughts(bare.messages) == 0
-    assert "[Already looked up: find_deals {}]\n<records>{}</records>" in texts(bare.messages)
+    assert "[Already called: find_deals {}]\n<records>{}</records>" in texts(bare.messages)
     check(request_of(HEAD, bare.messages), Control())
 
 

@@ -7,7 +7,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from sales_app.agent.tools import SignedOff, run_tool, tools
-from sales_app.agent.tools.registry import RESULT_CHARACTERS, _length, bounded
+from sales_app.agent.tools.registry import LookUp
+from sales_app.agent.tools.results import RESULT_CHARACTERS, _length, bounded
 from sales_app.standin.control import directive
 from sales_app.standin.server import StandIn
 from tests.agent.conftest import Book
@@ -40,6 +41,8 @@ def test_every_read_tool_answers_for_an_empty_book(book: Book) -> None:
         "calendar": {"day_from": "2026-11-24"},
     }
     for tool in tools():
+        if not isinstance(tool, LookUp):
+            continue
         result = run_tool(f"user:{book.ben.pk}", tool.name, arguments.get(tool.name, {}))
         assert "Acme" not in str(result.value.get("items", [])), tool.name
         assert result.summary

@@ -2,26 +2,13 @@
 
 from typing import Any
 
-from sales_app.agent.tools.registry import Json, Tool, register
+from sales_app.agent.tools.registry import Json, LookUp, register
+from sales_app.agent.tools.schemas import schema_of, text
 from sales_app.crm import queries
-
-
-def _schema(required: list[str] | None = None, **properties: Json) -> Json:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": required or [],
-        "additionalProperties": False,
-    }
-
-
-def _text(description: str, **more: Any) -> Json:
-    return {"type": "string", "description": description, **more}
-
 
 REF = {"type": ["string", "integer"]}
 LIMIT: Json = {"type": "integer", "minimum": 1, "maximum": 50, "description": "How many rows at most."}
-OWNER = _text("'me', a colleague's name or e-mail address.")
+OWNER = text("'me', a colleague's name or e-mail address.")
 DAY = "A day as 2026-11-24."
 
 
@@ -42,18 +29,19 @@ def _one(result: Json) -> str:
 
 
 register(
-    Tool(
+    LookUp(
         name="find_accounts",
+        untrusted=False,
         description="List accounts of the user's book by words, industry, segment, country, status, owner or health.",
-        schema=_schema(
-            text=_text("Words of the name or domain."),
-            industry=_text("Industry."),
-            segment=_text("Segment: smb, mid or enterprise."),
-            country=_text("Country."),
-            status=_text("prospect, customer or churned."),
+        schema=schema_of(
+            text=text("Words of the name or domain."),
+            industry=text("Industry."),
+            segment=text("Segment: smb, mid or enterprise."),
+            country=text("Country."),
+            status=text("prospect, customer or churned."),
             owner=OWNER,
-            health=_text("Health of a customer."),
-            order_by=_text("Order.", enum=list(queries.ACCOUNT_ORDERS)),
+            health=text("Health of a customer."),
+            order_by=text("Order.", enum=list(queries.ACCOUNT_ORDERS)),
             limit=LIMIT,
         ),
         call=queries.find_accounts,
@@ -61,32 +49,35 @@ register(
     )
 )
 register(
-    Tool(
+    LookUp(
         name="get_account",
+        untrusted=True,
         description="One account with its contacts, open and closed deals and latest activities. Misspelt names work.",
-        schema=_schema(["ref"], ref={**REF, "description": "Id, domain or name."}),
+        schema=schema_of(["ref"], ref={**REF, "description": "Id, domain or name."}),
         call=queries.get_account,
         summary=_one,
     )
 )
 register(
-    Tool(
+    LookUp(
         name="get_deal",
+        untrusted=True,
         description="One deal with the people at its account and its activities.",
-        schema=_schema(["ref"], ref={**REF, "description": "Id or name."}),
+        schema=schema_of(["ref"], ref={**REF, "description": "Id or name."}),
         call=queries.get_deal,
         summary=_one,
     )
 )
 register(
-    Tool(
+    LookUp(
         name="find_contacts",
+        untrusted=False,
         description="List contacts by words, account, buying role, or not contacted since a day.",
-        schema=_schema(
-            text=_text("Words of the name, title or e-mail address."),
+        schema=schema_of(
+            text=text("Words of the name, title or e-mail address."),
             account={**REF, "description": "Account id or name."},
-            role=_text("Role in buying, for example champion or economic_buyer."),
-            not_contacted_since=_text(DAY),
+            role=text("Role in buying, for example champion or economic_buyer."),
+            not_contacted_since=text(DAY),
             limit=LIMIT,
         ),
         call=queries.find_contacts,
@@ -94,21 +85,22 @@ register(
     )
 )
 register(
-    Tool(
+    LookUp(
         name="find_deals",
+        untrusted=False,
         description="List deals by words, stage, account, owner, closing date, amount or competitor.",
-        schema=_schema(
-            text=_text("Words of the deal's or account's name."),
-            stage=_text("prospecting, discovery, evaluation, proposal, negotiation, won or lost."),
+        schema=schema_of(
+            text=text("Words of the deal's or account's name."),
+            stage=text("prospecting, discovery, evaluation, proposal, negotiation, won or lost."),
             account={**REF, "description": "Account id or name."},
             owner=OWNER,
-            close_from=_text(DAY),
-            close_to=_text(DAY),
+            close_from=text(DAY),
+            close_to=text(DAY),
             min_amount={"type": "number"},
             max_amount={"type": "number"},
-            competitor=_text("Name of a competitor."),
+            competitor=text("Name of a competitor."),
             open_only={"type": "boolean"},
-            order_by=_text("Order.", enum=list(queries.DEAL_ORDERS)),
+            order_by=text("Order.", enum=list(queries.DEAL_ORDERS)),
             limit=LIMIT,
         ),
         call=queries.find_deals,
@@ -116,31 +108,33 @@ register(
     )
 )
 register(
-    Tool(
+    LookUp(
         name="deal_summary",
+        untrusted=False,
         description="Counts and amounts of deals, grouped by stage, owner, segment, industry, competitor …",
-        schema=_schema(
-            group_by=_text("Grouping.", enum=list(queries.GROUPS)),
+        schema=schema_of(
+            group_by=text("Grouping.", enum=list(queries.GROUPS)),
             open_only={"type": "boolean"},
-            close_from=_text(DAY),
-            close_to=_text(DAY),
+            close_from=text(DAY),
+            close_to=text(DAY),
         ),
         call=queries.deal_summary,
         summary=lambda result: f"{len(result.get('groups', []))} groups by {result.get('group_by', '')}",
     )
 )
 register(
-    Tool(
+    LookUp(
         name="recent_activities",
+        untrusted=True,
         description="Calls, meetings, e-mails, notes and tasks up to now, the latest first.",
-        schema=_schema(
-            text=_text("Words of the subject or body, for example a competitor's name."),
+        schema=schema_of(
+            text=text("Words of the subject or body, for example a competitor's name."),
             account={**REF, "description": "Account id or name."},
             deal={**REF, "description": "Deal id or name."},
             contact={**REF, "description": "Contact id or name."},
             owner=OWNER,
-            kind=_text("call, email, meeting, note or task."),
-            since=_text(DAY),
+            kind=text("call, email, meeting, note or task."),
+            since=text(DAY),
             limit=LIMIT,
         ),
         call=queries.recent_activities,
@@ -148,21 +142,23 @@ register(
     )
 )
 register(
-    Tool(
+    LookUp(
         name="open_tasks",
+        untrusted=True,
         description="Tasks not done, those overdue first.",
-        schema=_schema(owner=OWNER, limit=LIMIT),
+        schema=schema_of(owner=OWNER, limit=LIMIT),
         call=queries.open_tasks,
         summary=_found("tasks"),
     )
 )
 register(
-    Tool(
+    LookUp(
         name="quiet_accounts",
+        untrusted=False,
         description="Accounts where nothing has happened for some days, the largest first.",
-        schema=_schema(
+        schema=schema_of(
             days={"type": "integer", "minimum": 1},
-            status=_text("prospect, customer or churned."),
+            status=text("prospect, customer or churned."),
             limit=LIMIT,
         ),
         call=queries.quiet_accounts,
@@ -170,10 +166,11 @@ register(
     )
 )
 register(
-    Tool(
+    LookUp(
         name="calendar",
+        untrusted=True,
         description="The user's meetings, calls and due tasks by day, both days included; at most 31 days.",
-        schema=_schema(["day_from"], day_from=_text(DAY), day_to=_text(DAY)),
+        schema=schema_of(["day_from"], day_from=text(DAY), day_to=text(DAY)),
         call=queries.calendar,
         summary=lambda result: f"{sum(len(day.get('events', [])) for day in result.get('days', []))} events",
     )

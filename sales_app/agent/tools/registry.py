@@ -1,38 +1,104 @@
 """What a tool is, and the table of them."""
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
+from sales_app.agent.tools.arguments import misfit
+from sales_app.agent.tools.results import bounded
 from sales_app.crm.errors import CrmError
 from sales_app.people.access import can
 from sales_app.people.models import User
 from sessions_app.runs.agents import AgentError
+from sessions_app.runs.effects import register_undo
 
 Json = dict[str, Any]
 
-# About 6,000 tokens.
-RESULT_CHARACTERS = 24_000
-TEXT_CHARACTERS = 400
+# read: looks up · draft: private to whoever asked · internal: changes our own records, can be undone · external: reaches
+# people outside, cannot be undone.
+ToolClass = Literal["read", "draft", "internal", "external"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
+    """``untrusted``: its results hold text that outsiders wrote, such as e-mails and what was noted of calls."""
+
+    name: str
+    description: str
+    schema: Json
+    kind: ToolClass
+    untrusted: bool
+
+    def definition(self) -> Json:
+        return {"name": self.name, "description": self.description, "input_schema": self.schema}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookUp(Tool):
     """``call(user, **arguments)`` acts with the user's rights and returns JSON.
 
     ``summary`` says in one line what everybody in the session may read of the result; the result itself stays with the
     agent, because another participant may not see the rows that the asker may see.
     """
 
-    name: str
-    description: str
-    schema: Json
+    kind: ToolClass = "read"
     call: Callable[..., Json]
     summary: Callable[[Json], str]
 
-    def definition(self) -> Json:
-        return {"name": self.name, "description": self.description, "input_schema": self.schema}
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What an acting tool would do, checked, with nothing done yet: what a person approves.
+
+    ``args`` are the call's arguments with every record resolved to its id, JSON, enough to do exactly this and nothing else.
+    """
+
+    args: Json
+    title: str
+    changes: list[Json] = field(default_factory=list)  # [{label, before, after}]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """``value`` is for the model, ``summary`` for everybody. ``done`` False: certainly not done."""
+
+    value: Json
+    summary: str
+    undo: Json | None = None
+    done: bool = True
+
+
+@dataclass(frozen=True)
+class Doer:
+    """The person whose rights count, and the run that acts for them."""
+
+    user: User
+    run_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acting(Tool):
+    """``plan(user, **arguments)`` raises CrmError for what cannot be done."""
+
+    untrusted: bool = False
+    plan: Callable[..., Plan]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Acting):
+    """``apply(doer, **plan.args)`` runs in the transaction of its record; ``undo(actor, data)`` takes it back."""
+
+    kind: ToolClass = "internal"
+    apply: Callable[..., Outcome]
+    undo: Callable[[str, Json], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand(Acting):
+    """``perform(doer, key, **plan.args)``: at most once for a key. An exception means that nobody knows."""
+
+    kind: ToolClass = "external"
+    perform: Callable[..., Awaitable[Outcome]]
 
 
 class SignedOff(AgentError):
@@ -41,15 +107,25 @@ class SignedOff(AgentError):
     code = "account_inactive"
 
 
+class NotPermitted(CrmError):
+    code = "not_allowed"
+
+
 _tools: dict[str, Tool] = {}
 
 
 def register(tool: Tool) -> None:
     _tools[tool.name] = tool
+    if isinstance(tool, Change):
+        register_undo(tool.name, tool.undo)
 
 
 def tools() -> list[Tool]:
     return list(_tools.values())
+
+
+def find_tool(name: str) -> Tool | None:
+    return _tools.get(name)
 
 
 @dataclass(frozen=True)
@@ -63,8 +139,7 @@ class ToolResult:
 
 def asker(actor: str) -> User:
     """The person whose rights a run has. Raises SignedOff."""
-    pk = actor.removeprefix("user:")
-    user = User.objects.filter(pk=int(pk)).first() if actor.startswith("user:") and pk.isdecimal() else None
+    user = person(actor)
     if user is None or not can(user, "crm.read"):
         raise SignedOff(
             "Your account is not active, so nothing can be looked up for it.", code="account_inactive"
@@ -72,65 +147,67 @@ def asker(actor: str) -> User:
     return user
 
 
-def run_tool(actor: str, name: str, arguments: Any) -> ToolResult:
-    """What the model did wrong is answered so that it can do better. The rights are looked up at each call.
+def person(actor: str) -> User | None:
+    pk = actor.removeprefix("user:")
+    return User.objects.filter(pk=int(pk)).first() if actor.startswith("user:") and pk.isdecimal() else None
 
-    Raises SignedOff.
+
+def may_write(user: User) -> None:
+    """Raises NotPermitted."""
+    if not can(user, "crm.write"):
+        raise NotPermitted(
+            "The role of whoever asks may read records, not change them or write to customers."
+        )
+
+
+def run_tool(actor: str, name: str, arguments: Any) -> ToolResult:
+    """Look something up. What the model did wrong is answered so that it can do better.
+
+    The rights are looked up at each call. Raises SignedOff.
     """
     user = asker(actor)
     tool = _tools.get(name)
-    if tool is None:
+    if not isinstance(tool, LookUp):
         return _wrong(f"There is no tool {name!r}. There are: {', '.join(_tools)}.")
-    if not isinstance(arguments, dict):
-        return _wrong("Arguments must be an object.")
-    unknown = set(arguments) - set(tool.schema["properties"])
-    if unknown:
-        return _wrong(f"{name} has no argument {', '.join(sorted(unknown))}.")
-    missing = set(tool.schema.get("required", [])) - set(arguments)
-    if missing:
-        return _wrong(f"{name} needs {', '.join(sorted(missing))}.")
+    wrong = misfit(name, tool.schema, arguments, types=False)
+    if wrong:
+        return _wrong(wrong)
+    result = _careful(name, lambda: tool.call(user, **arguments))
+    return result if isinstance(result, ToolResult) else ToolResult(bounded(result), tool.summary(result))
+
+
+def plan_tool(actor: str, tool: Acting, arguments: Any) -> Plan | ToolResult:
+    """What the call would do, or why it cannot be done. Raises SignedOff."""
+    user = asker(actor)
+    wrong = misfit(tool.name, tool.schema, arguments)
+    if wrong:
+        return _wrong(wrong)
+
+    def plan() -> Plan:
+        may_write(user)
+        return tool.plan(user, **arguments)
+
+    return _careful(tool.name, plan)
+
+
+def apply_tool(actor: str, run_id: str, tool: Change, arguments: Any) -> Outcome | ToolResult:
+    """Check and do. Whoever calls holds the transaction. Raises SignedOff."""
+    plan = plan_tool(actor, tool, arguments)
+    if isinstance(plan, ToolResult):
+        return plan
+    return _careful(tool.name, lambda: tool.apply(Doer(asker(actor), run_id), **plan.args))
+
+
+T = TypeVar("T")
+
+
+def _careful(name: str, call: Callable[[], T]) -> T | ToolResult:
     try:
-        result = tool.call(user, **arguments)
+        return call()
     except CrmError as problem:
         return ToolResult(problem.as_dict(), problem.message, failed=True)
     except (TypeError, ValueError, OverflowError) as problem:
         return _wrong(f"{name} could not read its arguments: {problem}")
-    return ToolResult(bounded(result), tool.summary(result))
-
-
-def bounded(result: Json, *, limit: int = RESULT_CHARACTERS) -> Json:
-    """The result within ``limit`` characters of JSON: first long texts are cut, then lists, and both say so."""
-    if _length(result) <= limit:
-        return result
-    result = _with_short_texts(result)
-    while _length(result) > limit:
-        longest = max(_lists(result), key=_length, default=None)
-        if longest is None or len(longest) < 2:
-            return {"error": {"code": "too_much", "message": "The result is too long. Ask for less of it."}}
-        del longest[len(longest) // 2 :]
-        result["left_out"] = "Some rows are left out because there are too many. Ask for fewer."
-    return result
-
-
-def _length(value: Any) -> int:
-    return len(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def _with_short_texts(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _with_short_texts(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_with_short_texts(item) for item in value]
-    if isinstance(value, str) and len(value) > TEXT_CHARACTERS:
-        return value[:TEXT_CHARACTERS] + "… [cut]"
-    return value
-
-
-def _lists(value: Any) -> Iterator[list[Any]]:
-    if isinstance(value, list):
-        yield value
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _lists(item)
 
 
 def _wrong(message: str) -> ToolResult:

@@ -1,0 +1,229 @@
+"""Carrying out the calls of one model turn, by the class of each tool.
+
+Looked up or changed at once, one after the other: takeover matches steps by their order. What reaches people outside,
+and every change once the run has read what outsiders wrote, is asked about: the run ends with the questions, and the run
+that resumes it carries out what was approved, exactly. Nothing but ``resumes.decisions`` approves.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sales_app.agent import context
+from sales_app.agent.database import in_database
+from sales_app.agent.tools.registry import (
+    Acting,
+    Change,
+    Doer,
+    Errand,
+    Outcome,
+    Plan,
+    ToolResult,
+    apply_tool,
+    asker,
+    find_tool,
+    plan_tool,
+    run_tool,
+)
+from sessions_app.runs.agents import (
+    Ask,
+    Changed,
+    ChangeRefused,
+    Decision,
+    Json,
+    Performed,
+    RunContext,
+    StepResult,
+    StepWriter,
+)
+
+NOT_ASKED = (
+    "This was not asked about and not done, because something was said meanwhile. Read it, and call again if this is "
+    "still wanted."
+)
+DECIDED = {
+    "denied": "The person declined this, so it was not done. Do not try it again unless they ask for it.",
+    "expired": "Nobody decided in time, so this was not done.",
+    "stopped": "This was stopped before anybody decided, so it was not done.",
+}
+UNKNOWN = (
+    "Nobody knows whether this happened: it was begun and then broke off. It must not be tried again. Tell the person to "
+    "check."
+)
+
+
+async def carry_out(ctx: RunContext, calls: Sequence[Json], steps: list[Json]) -> None:
+    """Add the outcome of each call to ``steps``. Raises Interrupted when some have to be approved."""
+    tainted = is_tainted(steps)
+    asked = []
+    for wanted in calls:
+        tool = find_tool(wanted["name"])
+        if isinstance(tool, Acting) and needs_approval(tool, tainted=tainted):
+            asked.append((tool, wanted))
+        elif isinstance(tool, Change):
+            _add(steps, wanted["name"], await _change(ctx, tool, wanted["id"], wanted["input"]))
+        else:
+            _add(steps, wanted["name"], await _look_up(ctx, wanted))
+    if asked:
+        await _ask(ctx, asked, steps)
+
+
+def is_tainted(steps: Sequence[Json]) -> bool:
+    """Whether text of outsiders was read: what stands in it could have suggested the next call."""
+    return any(step["output"].get("untrusted") for step in steps)
+
+
+def needs_approval(tool: Acting, *, tainted: bool) -> bool:
+    return tool.kind == "external" or (tool.kind == "internal" and tainted)
+
+
+async def go_on(ctx: RunContext, steps: list[Json]) -> None:
+    """Carry out what was decided about the questions of the run that this one resumes."""
+    for decision in ctx.run.resumes.decisions if ctx.run.resumes else ():
+        tool = find_tool(decision.tool)
+        approved = decision.status == "approved"
+        if approved and isinstance(tool, Errand):
+            output = await _perform(ctx, tool, decision)
+        elif approved and isinstance(tool, Change):
+            output = await _change(ctx, tool, decision.call_id, decision.args)
+        else:
+            output = await _tell(ctx, decision)
+        _add(steps, decision.tool, output)
+
+
+def _add(steps: list[Json], name: str, output: Json) -> None:
+    steps.append({"kind": "tool", "name": name, "output": output})
+
+
+async def listen(ctx: RunContext, steps: list[Json]) -> bool:
+    """Take in what was said to this run meanwhile; whether there was anything."""
+    texts = await ctx.steering()
+    if texts:
+        steps.append({"kind": "steer", "name": "steer", "output": {"texts": texts}})
+    return bool(texts)
+
+
+async def _look_up(ctx: RunContext, wanted: Json) -> Json:
+    tool = find_tool(wanted["name"])
+
+    async def body(step: StepWriter) -> StepResult:
+        step.tool_call(wanted["id"], wanted["name"], wanted["input"])
+        await step.flush()  # a run that was stopped starts no tool
+        result = await in_database(run_tool, ctx.run.requested_by, wanted["name"], wanted["input"])
+        step.tool_result(wanted["id"], result.summary, error=result.failed)
+        output = _output(wanted["id"], wanted["name"], result.value, failed=result.failed)
+        if tool is not None and tool.untrusted and not result.failed:
+            output["untrusted"] = True
+        return StepResult(output=output)
+
+    return await ctx.step("tool", wanted["name"][:128], body)
+
+
+async def _change(ctx: RunContext, tool: Change, call_id: str, args: Any) -> Json:
+    def change() -> Changed:
+        result = apply_tool(ctx.run.requested_by, ctx.run.id, tool, args)
+        output = _output(call_id, tool.name, result.value, failed=isinstance(result, ToolResult))
+        if isinstance(result, ToolResult):
+            raise ChangeRefused(result.summary, output)
+        return Changed(content=result.summary, output=output, undo=result.undo)
+
+    return await ctx.change(call_id, tool.name, args, change)
+
+
+async def _perform(ctx: RunContext, tool: Errand, decision: Decision) -> Json:
+    async def perform(key: str) -> Performed:
+        plan = await in_database(plan_tool, ctx.run.requested_by, tool, decision.args)
+        result: Outcome | ToolResult
+        if isinstance(plan, ToolResult):
+            result = plan
+        elif plan.args != decision.args:
+            changed = "The records have changed since this was approved, so it was not done. Ask again."
+            result = ToolResult(
+                {"error": {"code": "changed_since", "message": changed}}, changed, failed=True
+            )
+        else:
+            doer = Doer(await in_database(asker, ctx.run.requested_by), ctx.run.id)
+            result = await tool.perform(doer, key, **plan.args)
+        done = isinstance(result, Outcome) and result.done
+        output = _output(decision.call_id, tool.name, result.value, failed=not done)
+        return Performed(done=done, content=result.summary, output=output)
+
+    unknown = _output(decision.call_id, tool.name, _error("unknown", UNKNOWN), failed=True)
+    return await ctx.perform(decision, perform, unknown=unknown)
+
+
+async def _tell(ctx: RunContext, decision: Decision) -> Json:
+    """What the person said, as the call's result. The question itself shows it to everybody."""
+
+    async def body(step: StepWriter) -> StepResult:
+        if decision.status == "answered":
+            value: Json = {"answer": decision.answer}
+        else:
+            value = _error(decision.status, DECIDED.get(decision.status, DECIDED["expired"]))
+            if decision.answer:
+                value["said"] = decision.answer
+        failed = decision.status != "answered"
+        return StepResult(output=_output(decision.call_id, decision.tool, value, failed=failed))
+
+    return await ctx.step("tool", decision.tool[:128], body)
+
+
+async def _ask(ctx: RunContext, asked: Sequence[tuple[Acting, Json]], steps: list[Json]) -> None:
+    """Raises Interrupted, unless something was said meanwhile or nothing is left to ask about."""
+    if await listen(ctx, steps):
+        for _, wanted in asked:
+            _add(steps, wanted["name"], await _refuse(ctx, wanted, _error("not_asked", NOT_ASKED), NOT_ASKED))
+        return
+    asks = []
+    for tool, wanted in asked:
+        output = await _plan(ctx, tool, wanted)
+        _add(steps, tool.name, output)
+        if "planned" in output:
+            planned = output["planned"]
+            asks.append(
+                Ask(
+                    kind="approval",
+                    call_id=wanted["id"],
+                    tool=tool.name,
+                    title=planned["title"],
+                    args=planned["args"],
+                    changes=planned["changes"],
+                    # It is done in their name and with their rights.
+                    who=ctx.run.requested_by,
+                )
+            )
+    if asks:
+        await ctx.interrupt(asks)
+
+
+async def _plan(ctx: RunContext, tool: Acting, wanted: Json) -> Json:
+    """A step, so that another attempt asks the same. Published is only why something cannot be done."""
+
+    async def body(step: StepWriter) -> StepResult:
+        plan = await in_database(plan_tool, ctx.run.requested_by, tool, wanted["input"])
+        if isinstance(plan, Plan):
+            planned = {"args": plan.args, "title": plan.title, "changes": plan.changes}
+            return StepResult(output={"planned": planned})
+        return _refused(step, wanted, plan.value, plan.summary)
+
+    return await ctx.step("tool", tool.name, body)
+
+
+async def _refuse(ctx: RunContext, wanted: Json, value: Json, summary: str) -> Json:
+    async def body(step: StepWriter) -> StepResult:
+        return _refused(step, wanted, value, summary)
+
+    return await ctx.step("tool", wanted["name"][:128], body)
+
+
+def _refused(step: StepWriter, wanted: Json, value: Json, summary: str) -> StepResult:
+    step.tool_call(wanted["id"], wanted["name"], wanted["input"])
+    step.tool_result(wanted["id"], summary, error=True)
+    return StepResult(output=_output(wanted["id"], wanted["name"], value, failed=True))
+
+
+def _output(call_id: str, name: str, value: Json, *, failed: bool) -> Json:
+    return {"call_id": call_id, "content": context.as_data(name, value), "failed": failed}
+
+
+def _error(code: str, message: str) -> Json:
+    return {"error": {"code": code, "message": message}}

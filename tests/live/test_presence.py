@@ -1,0 +1,249 @@
+"""Who is here and who types, as the tabs of a real server see it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+
+from sessions_app.control import handover
+from sessions_app.live import room
+from sessions_app.live.whereabouts import who_is_here
+from sessions_app.session.models import Session
+from sessions_app.session.participants import join
+from sessions_app.streams.models import Stream
+from tests.live.conftest import Json, Person, Served, Tab, open_tab, say
+from tests.live.test_events import open_stream
+
+do = sync_to_async(thread_sensitive=False)
+
+
+async def together(ann: Person, *others: Person) -> Session:
+    session = await do(ann.session)()
+    for each in others:
+        await do(join)(str(session.pk), actor=each.actor, name=each.name, role="member", by=ann.actor)
+    return session
+
+
+async def shows(tab: Tab, session: Any, **typing: bool) -> Json:
+    """Read until the people are exactly these: ``user_7=False`` is user:7, not typing."""
+    wanted = [{"actor": each.replace("_", ":"), "typing": on} for each, on in sorted(typing.items())]
+    return await tab.until("presence", s=str(session.pk), people=wanted)
+
+
+def key(person: Person) -> str:
+    return person.actor.replace(":", "_")
+
+
+def heads(session: Session) -> int:
+    return Stream.objects.get(pk=session.stream_id).head
+
+
+async def test_people_come_and_go_and_the_log_knows_nothing(server: Served, ann: Person, bob: Person) -> None:
+    session = await together(ann, bob)
+    head = await do(heads)(session)
+    async with open_tab(server, ann.cookie) as hers:
+        await hers.follow(session)
+        await shows(hers, session, **{key(ann): False})
+        async with open_tab(server, bob.cookie) as his, open_tab(server, bob.cookie) as phone:
+            await his.follow(session, start=None)
+            await shows(his, session, **{key(ann): False, key(bob): False})
+            await shows(hers, session, **{key(ann): False, key(bob): False})
+            await phone.follow(session)
+            await shows(phone, session, **{key(ann): False, key(bob): False})
+            await his.send(t="unsubscribe", s=str(session.pk))
+            await phone.send(t="typing", s=str(session.pk), on=True)  # still here with the other device
+            await shows(hers, session, **{key(ann): False, key(bob): True})
+            assert [f["people"] for f in hers.frames if f["t"] == "presence"].count(
+                [{"actor": ann.actor, "typing": False}]
+            ) == 1
+        await shows(hers, session, **{key(ann): False})
+    assert await do(heads)(session) == head
+
+
+async def test_typing_is_told_ends_by_itself_and_with_a_word(
+    server: Served, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "TYPING_SECONDS", 0.5)
+    session = await together(ann, bob)
+    async with open_tab(server, ann.cookie) as hers, open_tab(server, bob.cookie) as his:
+        await hers.follow(session)
+        await his.follow(session)
+        for ended in (False, True):
+            await his.send(t="typing", s=str(session.pk), on=True)
+            await shows(hers, session, **{key(ann): False, key(bob): True})
+            if ended:
+                monkeypatch.setattr(room, "TYPING_SECONDS", 60.0)
+                await his.send(t="typing", s=str(session.pk), on=True)
+                await his.send(t="typing", s=str(session.pk), on=False)
+            await shows(hers, session, **{key(ann): False, key(bob): False})
+
+
+async def test_who_does_not_follow_is_told_nothing_and_cannot_type(
+    server: Served, ann: Person, bob: Person, person: Callable[[str], Person]
+) -> None:
+    session, eve = await together(ann, bob), await do(person)("eve")
+    async with (
+        open_tab(server, ann.cookie) as hers,
+        open_tab(server, bob.cookie) as idle,
+        open_tab(server, eve.cookie) as foreign,
+    ):
+        await hers.follow(session)
+        await foreign.send(t="subscribe", s=str(session.pk), ref="r", **{"from": 0})
+        assert (await foreign.until("error"))["code"] == "unknown_session"
+        for tab in (idle, foreign):
+            await tab.send(t="typing", s=str(session.pk), on=True)
+            await tab.send(t="ping")
+            await tab.until("pong")
+        await hers.send(t="typing", s=str(session.pk), on=True)
+        await shows(hers, session, **{key(ann): True})
+        for tab in (idle, foreign):
+            await tab.send(t="ping")
+            await tab.until("pong")
+            assert not [f for f in tab.frames if f["t"] == "presence"]
+        shown = [f["people"] for f in hers.frames if f["t"] == "presence"]
+        assert {each["actor"] for people in shown for each in people} == {ann.actor}
+
+
+async def test_an_event_stream_is_being_here(server: Served, ann: Person, bob: Person) -> None:
+    session = await together(ann, bob)
+    async with open_tab(server, ann.cookie) as hers:
+        await hers.follow(session)
+        async with open_stream(server, bob, session.pk, params={"from": "0"}) as his:
+            await his.until("live")
+            await shows(hers, session, **{key(ann): False, key(bob): False})
+            await do(say)(session, "x")
+            assert (await his.next())[1]["t"] == "records"  # and nothing but the log
+        await shows(hers, session, **{key(ann): False})
+
+
+@pytest.mark.parametrize("how", ["socket", "events"])
+async def test_removing_closes_at_once_and_shows(
+    server: Served, ann: Person, bob: Person, how: str, settings: Any
+) -> None:
+    settings.CLEWLINE_SWEEP_SECONDS = 60  # only the record itself can tell in time
+    session = await together(ann, bob)
+    async with open_tab(server, ann.cookie) as hers:
+        await hers.follow(session)
+        if how == "socket":
+            async with open_tab(server, bob.cookie) as his:
+                await his.follow(session)
+                await shows(his, session, **{key(ann): False, key(bob): False})
+                await hers.send(t="remove", s=str(session.pk), actor=bob.actor, ref="out")
+                await hers.send(t="typing", s=str(session.pk), on=True)
+                await his.until("closed", s=str(session.pk), code="unknown_session")
+                await hers.until("done", ref="out")
+                await shows(hers, session, **{key(ann): True})
+                await his.send(t="typing", s=str(session.pk), on=True)
+                await his.send(t="ping")
+                await his.until("pong")
+                told = [f["people"] for f in his.frames if f["t"] == "presence"]
+                assert not any(each["typing"] for people in told for each in people)
+        else:
+            async with open_stream(server, bob, session.pk, params={"from": "0"}) as stream:
+                await stream.until("live")
+                await shows(hers, session, **{key(ann): False, key(bob): False})
+                await hers.send(t="remove", s=str(session.pk), actor=bob.actor, ref="out")
+                assert (await stream.until("closed"))[1]["code"] == "unknown_session"
+                with pytest.raises(StopAsyncIteration):
+                    await stream.next()
+                await shows(hers, session, **{key(ann): False})
+
+
+async def test_who_signs_out_is_gone(server: Served, ann: Person, bob: Person) -> None:
+    session = await together(ann, bob)
+    async with open_tab(server, ann.cookie) as hers, open_tab(server, bob.cookie) as his:
+        await hers.follow(session)
+        await his.follow(session)
+        await shows(hers, session, **{key(ann): False, key(bob): False})
+        await do(bob.client.logout)()
+        await shows(hers, session, **{key(ann): False})
+
+
+async def test_a_flood_of_typing_is_few_frames(server: Served, ann: Person, bob: Person) -> None:
+    session = await together(ann, bob)
+    async with open_tab(server, ann.cookie) as hers, open_tab(server, bob.cookie) as his:
+        await hers.follow(session)
+        await his.follow(session)
+        await shows(hers, session, **{key(ann): False, key(bob): False})
+        before = len(hers.frames)
+        for n in range(150):
+            await his.send(t="typing", s=str(session.pk), on=n % 2 == 0)
+        await his.send(t="typing", s=str(session.pk), on=True)
+        await shows(hers, session, **{key(ann): False, key(bob): True})
+        await hers.send(t="ping")
+        await hers.until("pong")
+        assert len([f for f in hers.frames[before:] if f["t"] == "presence"]) < 20
+
+
+async def test_a_slow_reader_gets_the_newest_when_there_is_room(
+    server: Served, ann: Person, bob: Person
+) -> None:
+    session = await together(ann, bob)
+    async with open_tab(server, ann.cookie) as hers, open_tab(server, bob.cookie) as his:
+        await hers.follow(session)
+        await his.follow(session)
+        await shows(hers, session, **{key(ann): False, key(bob): False})
+        hers.answers = False
+        await do(say)(session, *["x" * 60_000] * 8)  # more than the window
+        mark = await hers.until("mark")
+        for on in (True, False, True):
+            await his.send(t="typing", s=str(session.pk), on=on)
+        await his.send(t="ping")
+        await his.until("pong")
+        hers.answers = True
+        await hers.send(t="ok", n=mark["n"])
+        await shows(hers, session, **{key(ann): False, key(bob): True})
+
+
+async def test_who_holds_control_and_types_is_heard_once_a_minute(
+    server: Served, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await together(ann, bob)
+    await do(handover.take)(session_id=str(session.pk), actor=ann.actor)
+
+    def until() -> Any:
+        return Session.objects.get(pk=session.pk).control_until
+
+    async def hold(seconds: int) -> Any:
+        ends = timezone.now() + timedelta(seconds=seconds)
+        await do(Session.objects.filter(pk=session.pk).update)(control_until=ends)
+        return ends
+
+    async def types(tab: Tab) -> None:
+        await tab.send(t="typing", s=str(session.pk), on=True)
+        await tab.send(t="read", s=str(session.pk), at=1)  # commands of one socket keep their order
+        await tab.send(t="subscribe", s=str(session.pk), ref="after", **{"from": 0})
+        await tab.until("live")
+
+    ends = await hold(30)
+    async with open_tab(server, ann.cookie) as hers, open_tab(server, bob.cookie) as his:
+        await hers.follow(session)
+        await his.follow(session)
+        await types(his)
+        assert await do(until)() == ends
+        async with open_tab(server, ann.cookie) as other:
+            await other.follow(session)  # so that she stays here while this tab subscribes anew
+            await types(hers)
+            assert await do(until)() > ends + timedelta(minutes=5)
+            ends = await hold(30)
+            await types(hers)
+            assert await do(until)() == ends
+            monkeypatch.setattr("sessions_app.live.presence.HEARD_SECONDS", 0.0)
+            await types(hers)
+            assert await do(until)() > ends + timedelta(minutes=5)
+
+
+async def test_a_worker_may_ask_who_is_here(server: Served, ann: Person, bob: Person) -> None:
+    session, other = await together(ann, bob), await together(bob)
+    ids = [str(session.pk), str(other.pk)]
+    async with open_tab(server, ann.cookie) as hers, open_tab(server, bob.cookie) as his:
+        await hers.follow(session)
+        await his.follow(session)
+        await shows(hers, session, **{key(ann): False, key(bob): False})
+        assert await do(who_is_here)(ids, wait=0.3) == {ids[0]: {ann.actor, bob.actor}}
+        await his.follow(other)
+        await shows(his, other, **{key(bob): False})
+        assert await do(who_is_here)(ids, wait=0.3) == {ids[0]: {ann.actor, bob.actor}, ids[1]: {bob.actor}}
