@@ -106,6 +106,15 @@ class Worker:
     def __init__(self, run_id: str | uuid.UUID | None, name: str = "w") -> None:
         claimed = claims.claim(str(run_id), name)
         assert claimed is not None, "the run is not due"
+        self._hold(claimed)
+
+    @classmethod
+    def of(cls, claimed: claims.Claimed) -> "Worker":
+        worker = cls.__new__(cls)
+        worker._hold(claimed)
+        return worker
+
+    def _hold(self, claimed: claims.Claimed) -> None:
         self.claimed = claimed
         self.run_id, self.epoch, self.stream_id = claimed.info.id, claimed.epoch, claimed.stream_id
         self.agent, self.index = f"agent:{claimed.info.agent}", len(claimed.steps)
