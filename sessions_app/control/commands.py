@@ -159,12 +159,12 @@ def execute(actor: str, command: Command, user: Callable[[], Any]) -> Answer | N
             accepted = branches.revise(
                 session_id=session_id, actor=actor, run_id=run_id, client_id=client_id, text=text
             )
-            return _ack(accepted)
+            return _begun(accepted)
         case Regenerate(s=session_id, run=run_id, id=client_id):
             accepted = branches.regenerate(
                 session_id=session_id, actor=actor, run_id=run_id, client_id=client_id
             )
-            return _ack(accepted)
+            return _begun(accepted)
         case Branch(s=session_id, run=run_id):
             return _done(branches.select(session_id=session_id, actor=actor, run_id=run_id))
         case Take(s=session_id):
@@ -184,6 +184,10 @@ def _ack(accepted: Accepted) -> Answer:
         "offset": accepted.offset,
         "runId": accepted.run_id,
     }
+
+
+def _begun(accepted: Accepted) -> Answer:
+    return _done(accepted.offset + 1, runId=accepted.run_id)
 
 
 def _done(head: int, **fields: Any) -> Answer:

@@ -4,6 +4,7 @@
  */
 import { isRunOver } from "../session/fold.js";
 import { AskCard } from "./ask.js";
+import { Branches } from "./branches.js";
 import { h } from "./dom.js";
 import { Lane } from "./lane.js";
 import { AnswerText, PersonText } from "./message.js";
@@ -26,15 +27,18 @@ export class Conversation {
     this.gone = new Set();
     this.asks = new Set(); // the cards of open questions
     this.frame = null;
+    this.branches = new Branches({ actions });
+    this.branchesChanged = true;
   }
 
   /** @param changes What the fold said; null when the whole view is another one. */
   change(fold, changes) {
     if (this.fold !== fold) changes = null;
     this.fold = fold;
-    if (changes === null) this.replaceAll = true;
+    if (changes === null) this.replaceAll = this.branchesChanged = true;
     else {
       for (const change of changes) {
+        if (change.type !== "append") this.branchesChanged = true;
         if (change.type === "append" || change.type === "item") this.dirty.add(change.id);
         else if (change.type === "remove") for (const id of change.ids) this.gone.add(id);
         else if (change.type === "run") this.dirtyRuns.add(change.id);
@@ -71,10 +75,17 @@ export class Conversation {
     for (const [id, turn] of this.turns) {
       if (!turn.items.childElementCount && !this.fold.view.runs[id]) this.#dropTurn(id);
     }
+    if (this.branchesChanged) this.#showBranch();
     this.dirty.clear();
     this.dirtyRuns.clear();
     this.gone.clear();
     this.afterWrite();
+  }
+
+  #showBranch() {
+    this.branchesChanged = false;
+    const people = [...this.parts.values()].filter((part) => part instanceof PersonText);
+    this.branches.update(this.fold.view, people, this.turns);
   }
 
   /** Once a second: the times of what is under way. */
@@ -177,7 +188,7 @@ export class Conversation {
     const hasText = [...turn.items.children].some((node) => node.classList.contains("answer"));
     const input = items.get(run.input);
     const asks = [...this.asks].some((card) => card.item.run === id);
-    turn.update(run, { open, inputText: input?.text, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several });
+    turn.update(run, { open, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several });
   }
 
   #dropTurn(id) {

@@ -46,11 +46,24 @@ export function openSession({ page, socket, outbox, list, toasts, announcer, onS
     nameOf: (actor) => nameOf(actor),
     participants: () => view().participants,
     say: (text, loud = false) => (loud ? toasts.show(text) : announcer.say(text)),
-    again: (text) => send(text),
+    revise: (runId, text) => ask("revise", { run: runId, id: outbox.newId(), text }),
+    regenerate: (runId) => ask("regenerate", { run: runId, id: outbox.newId() }),
+    show: (runId) => ask("branch", { run: runId }),
     stop: (runId) => stop.stop([runId]),
     isStopping: (runId) => stop.stopping.has(runId),
     decide: (replies) => run("decide", { replies }),
     undo: (call) => run("undo", { call }),
+  };
+
+  /** Whether it was done; if not, the person has been told why. */
+  const ask = async (command, fields) => {
+    try {
+      await run(command, fields);
+      return true;
+    } catch (problem) {
+      fail(problem);
+      return false;
+    }
   };
 
   const composer = new Composer({

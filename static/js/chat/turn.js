@@ -21,7 +21,7 @@ export class Turn {
   }
 
   /** @param run The view's run, or null for texts outside any run. @param open The item that is being written. */
-  update(run, { open, inputText, startTs, copyText, asks = false, several = false }) {
+  update(run, { open, startTs, copyText, asks = false, several = false }) {
     this.run = run;
     // The time in the queue is not the agent's.
     this.startTs = startTs;
@@ -37,7 +37,7 @@ export class Turn {
     const footed = `${run.status} ${asks}`;
     if (over && this.footed !== footed) {
       this.footed = footed;
-      this.foot.replaceChildren(...this.#foot(run, inputText, copyText, asks));
+      this.foot.replaceChildren(...this.#foot(run, copyText, asks));
     }
   }
 
@@ -58,13 +58,13 @@ export class Turn {
     return this.run != null && this.run.endTs == null;
   }
 
-  #foot(run, inputText, copyText, asks) {
+  #foot(run, copyText, asks) {
     const parts = [];
     if (run.status === "failed") {
       parts.push(
         h("div.run-error", { role: "note" },
           h("p", h("b", "No answer came. "), run.error?.message ?? "", " ", h("code", run.error?.code ?? "error")),
-          inputText && h("button.quiet", { type: "button", onclick: () => this.actions.again(inputText) }, "Ask again")),
+          run.input && this.actions.mayAct() && h("button.quiet", { type: "button", onclick: () => this.actions.regenerate(this.id) }, "Ask again")),
       );
     }
     if (run.status === "cancelled") parts.push(h("span.turn-stopped", stoppedWords(run.stopped, this.actions.nameOf(run.stopped?.by))));
@@ -73,6 +73,9 @@ export class Turn {
     const took = run.endTs && this.startTs ? duration(run.endTs - this.startTs) : null;
     const facts = [took, tokens && `${tokens.toLocaleString()} tokens`, cost, model, run.attempt > 1 && `attempt ${run.attempt}`];
     parts.push(...facts.filter(Boolean).map((fact) => h("span", String(fact))));
+    if (run.status !== "failed" && run.input && this.actions.mayAct()) {
+      parts.push(h("button.quiet", { type: "button", onclick: () => this.actions.regenerate(this.id) }, "Answer again"));
+    }
     if (copyText) parts.push(h("button.quiet", { type: "button", "data-copy": "answer" }, "Copy"));
     return parts;
   }
