@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,13 +14,14 @@ from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from sessions_app.control import handover
-from sessions_app.live import presence, room
+from sessions_app.live import presence, room, subscription
 from sessions_app.live.hub import get_hub_of_process
 from sessions_app.live.presence import PRESENCE_GROUP
 from sessions_app.live.room import GONE, HERE, TYPING
 from sessions_app.live.whereabouts import who_is_here
 from sessions_app.session.models import Session
 from sessions_app.session.participants import join
+from sessions_app.session.reading import read_as
 from sessions_app.streams.models import Stream
 from tests.live.conftest import WITHIN, Json, Person, Served, Tab, open_tab, say
 from tests.live.test_events import open_stream
@@ -161,6 +163,35 @@ async def test_removing_closes_at_once_and_shows(
                 await shows(hers, session, **{key(ann): False})
 
 
+async def test_nothing_is_told_while_it_is_asked_who_still_takes_part(
+    server: Served, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await together(ann, bob)
+    asked, may_read = threading.Event(), threading.Event()
+
+    def slowly(actor: str, *rest: Any) -> Any:
+        if actor == bob.actor:
+            asked.set()
+            assert may_read.wait(10)
+        return read_as(actor, *rest)
+
+    async with open_tab(server, ann.cookie) as hers, open_tab(server, bob.cookie) as his:
+        await hers.follow(session)
+        await his.follow(session)
+        await shows(his, session, **{key(ann): False, key(bob): False})
+        monkeypatch.setattr(subscription, "read_as", slowly)
+        try:
+            await hers.send(t="remove", s=str(session.pk), actor=bob.actor, ref="out")
+            assert await do(asked.wait)(5)
+            await hers.send(t="typing", s=str(session.pk), on=True)
+            await shows(hers, session, **{key(ann): True, key(bob): False})  # his connection is still there
+        finally:
+            may_read.set()
+        await his.until("closed", s=str(session.pk))
+        assert not any(each["typing"] for f in his.frames if f["t"] == "presence" for each in f["people"])
+        await shows(hers, session, **{key(ann): True})
+
+
 async def test_who_signs_out_is_gone(server: Served, ann: Person, bob: Person) -> None:
     session = await together(ann, bob)
     async with open_tab(server, ann.cookie) as hers, open_tab(server, bob.cookie) as his:
@@ -271,6 +302,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 from sessions_app.session.participants import join
+from sessions_app.session.reading import read_as
 user = get_user_model().objects.create_user(email="bob@example.com")
 client = Client()
 client.force_login(user, "django.contrib.auth.backends.ModelBackend")
