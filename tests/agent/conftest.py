@@ -1,6 +1,9 @@
 """The copilot through the real SDK against the stand-in model, on a small book of accounts."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import threading
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +20,13 @@ from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.people.models import User
 from sales_app.standin.control import Control
 from sales_app.standin.server import StandIn, start_standin
+from sessions_app.control.send import send_input
+from sessions_app.runs import dispatch
+from sessions_app.runs.agents import register_agent
+from sessions_app.runs.host import RunHost
+from sessions_app.runs.models import Run
+from sessions_app.session.models import Session
+from sessions_app.session.sessions import create_session
 from tests.agent.memory import Chat, Clock
 
 
@@ -100,3 +110,62 @@ def chat(book: Book, clock: Clock, standin: StandIn) -> Callable[..., Chat]:
         return Chat(Copilot(), (user or book.ann).pk, clock, **more)
 
     return begin
+
+
+# In the real run host.
+
+
+def ended(run_id: object) -> Run:
+    """The run, once it has ended."""
+    for _ in range(1500):
+        run = Run.objects.get(pk=run_id)
+        if run.status in Run.TERMINAL:
+            return run
+        threading.Event().wait(0.02)
+    raise AssertionError("The run did not end.")
+
+
+@pytest.fixture
+def control(settings: Any) -> Iterator[Control]:
+    """A stand-in on a loop of its own, as another process would be."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    control = Control(speed=0, pause=0)
+    server, url = asyncio.run_coroutine_threadsafe(
+        start_standin(control=control, controllable=False), loop
+    ).result(10)
+    settings.CLEWLINE_ANTHROPIC_API_KEY = ""
+    settings.CLEWLINE_ANTHROPIC_BASE_URL = url
+    yield control
+    asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    loop.close()
+
+
+@pytest.fixture
+def session(book: Book) -> Session:
+    return create_session(actor=f"user:{book.ann.pk}", name="Ann Lee", agent="copilot")
+
+
+@pytest.fixture
+def host(control: Control, session: Session) -> Iterator[RunHost]:
+    register_agent(Copilot())
+    host = RunHost()
+    host.start()
+    dispatch.on_wake(host.submit)
+    yield host
+    host.stop(grace=2)
+
+
+@pytest.fixture
+def ask(host: RunHost, session: Session) -> Callable[[str], Run]:
+    def send(text: str) -> Run:
+        accepted = send_input(
+            session_id=str(session.pk), actor=session.created_by, client_id=uuid.uuid4().hex, text=text
+        )
+        assert accepted.run_id is not None
+        return ended(accepted.run_id)
+
+    return send

@@ -1,79 +1,18 @@
 """The copilot in the real run host, over the real store: what is in the log when the model's stream breaks."""
 
-import asyncio
 import json
-import threading
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from sales_app.agent.copilot import Copilot
 from sales_app.standin.control import Control, directive
-from sales_app.standin.server import start_standin
-from sessions_app.control.send import send_input
-from sessions_app.runs import dispatch
-from sessions_app.runs.agents import register_agent
-from sessions_app.runs.host import RunHost
 from sessions_app.runs.models import Run, Step
 from sessions_app.session.models import Session
-from sessions_app.session.sessions import create_session
 from sessions_app.session.snapshots import load_view
 from sessions_app.streams.models import Record
-from tests.agent.conftest import Book
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def control(settings: Any) -> Iterator[Control]:
-    """A stand-in on a loop of its own, as another process would be."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    control = Control(speed=0, pause=0)
-    server, url = asyncio.run_coroutine_threadsafe(
-        start_standin(control=control, controllable=False), loop
-    ).result(10)
-    settings.CLEWLINE_ANTHROPIC_API_KEY = ""
-    settings.CLEWLINE_ANTHROPIC_BASE_URL = url
-    yield control
-    asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
-    loop.close()
-
-
-@pytest.fixture
-def session(book: Book) -> Session:
-    return create_session(actor=f"user:{book.ann.pk}", name="Ann Lee", agent="copilot")
-
-
-@pytest.fixture
-def host(control: Control, session: Session) -> Iterator[RunHost]:
-    register_agent(Copilot())
-    host = RunHost()
-    host.start()
-    dispatch.on_wake(host.submit)
-    yield host
-    host.stop(grace=2)
-
-
-@pytest.fixture
-def ask(host: RunHost, session: Session) -> Callable[[str], Run]:
-    def send(text: str) -> Run:
-        accepted = send_input(
-            session_id=str(session.pk), actor=session.created_by, client_id=uuid.uuid4().hex, text=text
-        )
-        for _ in range(1500):
-            run = Run.objects.get(pk=accepted.run_id)
-            if run.status in Run.TERMINAL:
-                return run
-            threading.Event().wait(0.02)
-        raise AssertionError("The run did not end.")
-
-    return send
 
 
 def items(session: Session) -> list[Json]:

@@ -1,0 +1,347 @@
+"""The copilot acts: in the real run host, over the real store, with mails in the outbox."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core import mail as outbox
+
+from sales_app.agent.tools import registry
+from sales_app.crm.models import Activity, Contact, Deal
+from sales_app.people.models import AuditEntry
+from sales_app.standin.control import Control, directive
+from sessions_app.control.answer import Reply, answer
+from sessions_app.control.send import send_input
+from sessions_app.control.undo import undo
+from sessions_app.runs.effects import ChangedSince
+from sessions_app.runs.host import RunHost
+from sessions_app.runs.models import Effect, Interrupt, Run, Step
+from sessions_app.session.access import NotAllowed
+from sessions_app.session.models import Session
+from sessions_app.session.snapshots import load_view
+from tests.agent.conftest import Book, ended
+
+Json = dict[str, Any]
+Ask = Callable[[str], Run]
+
+MAIL = {"contact": "Cleo Marsh", "subject": "The quote", "body": "It is on its way.\n\nAnn"}
+LOG = {"kind": "call", "subject": "Wants a quote", "contact": "Cleo Marsh"}
+READ = {"name": "recent_activities", "input": {"account": "Acme Freight"}}
+
+
+def calls(control: Control, *wanted: Json) -> None:
+    """What the model calls next."""
+    control.queue.append(directive({"tools": list(wanted)}))
+
+
+def items(session: Session, kind: str) -> list[Json]:
+    _, view = load_view(str(session.pk))
+    return [item for item in view["items"] if item["kind"] == kind]
+
+
+def results(control: Control) -> dict[str, Json]:
+    """Results in the newest request to the model, by the name of the tool."""
+    assert control.last_request is not None
+    blocks = [block for turn in control.last_request["messages"] for block in turn["content"]]
+    names = {block["id"]: block["name"] for block in blocks if block["type"] == "tool_use"}
+    return {names[block["tool_use_id"]]: block for block in blocks if block["type"] == "tool_result"}
+
+
+def decide(session: Session, **decisions: str) -> Run:
+    """Answer what is asked, by the tool's name, and wait for the run that goes on."""
+    asked = list(Interrupt.objects.filter(session=session, status="open"))
+    replies = [Reply(id=str(each.pk), decision=decisions[each.tool], hash=each.args_hash) for each in asked]
+    assert replies
+    answer(session_id=str(session.pk), actor=session.created_by, replies=replies)
+    return ended(Run.objects.get(resumes=asked[0].run_id).pk)
+
+
+def change(field: str, value: Any, *, record: str = "deal", ref: Any = "Acme Freight deal 1") -> Json:
+    return {"name": "update_field", "input": {"record": record, "ref": ref, "field": field, "value": value}}
+
+
+def test_an_activity_is_logged_and_taken_back(
+    ask: Ask, control: Control, session: Session, book: Book
+) -> None:
+    calls(control, {"name": "log_activity", "input": LOG})
+    run = ask("Hello")
+    assert run.status == Run.Status.FINISHED
+    made = Activity.objects.get(kind="call")
+    assert (made.subject, made.owner, made.account) == ("Wants a quote", book.ann, book.acme)
+    assert made.contact is not None and made.contact.name == "Cleo Marsh"
+    trail = AuditEntry.objects.get(action="crm.created")
+    assert (trail.actor, trail.data["run"]) == (book.ann, str(run.pk)) and "Wants a quote" in trail.target
+    (tool,) = items(session, "tool")
+    assert tool["effect"] == "undoable" and "Wants a quote" in tool["result"]
+    for _ in range(2):
+        undo(session_id=str(session.pk), actor=session.created_by, call_id=tool["id"])
+    assert not Activity.objects.filter(kind="call").exists()
+    assert AuditEntry.objects.filter(action="crm.undone").count() == 1
+    assert items(session, "tool")[0]["effect"] == "undone"
+
+
+def test_a_field_is_changed_with_what_follows_from_it_and_put_back(
+    ask: Ask, control: Control, session: Session, book: Book
+) -> None:
+    before = Deal.objects.get(name="Acme Freight deal 0")
+    calls(control, change("stage", "Negotiation", ref=before.pk))
+    run = ask("Hello")
+    deal = Deal.objects.get(pk=before.pk)
+    assert (deal.stage, deal.probability, deal.version) == ("negotiation", 80, before.version + 1)
+    trail = AuditEntry.objects.get(action="crm.changed")
+    assert trail.data["stage"] == ["proposal", "negotiation"] and trail.data["run"] == str(run.pk)
+    (tool,) = items(session, "tool")
+    undo(session_id=str(session.pk), actor=session.created_by, call_id=tool["id"])
+    deal.refresh_from_db()
+    assert (deal.stage, deal.probability, deal.stage_changed_at) == (
+        before.stage,
+        before.probability,
+        before.stage_changed_at,
+    )
+
+
+def test_what_was_edited_since_is_not_undone(
+    ask: Ask, control: Control, session: Session, book: Book
+) -> None:
+    calls(control, change("next_step", "Send the contract"), {"name": "log_activity", "input": LOG})
+    ask("Hello")
+    Deal.objects.filter(name="Acme Freight deal 1").update(next_step="Call first", version=7)
+    Activity.objects.filter(kind="call").update(version=2)
+    for tool in items(session, "tool"):
+        with pytest.raises(ChangedSince):
+            undo(session_id=str(session.pk), actor=session.created_by, call_id=tool["id"])
+    assert Deal.objects.get(name="Acme Freight deal 1").next_step == "Call first"
+    assert Activity.objects.filter(kind="call").exists()
+
+
+def test_undoing_needs_the_rights_to_change(ask: Ask, control: Control, session: Session, book: Book) -> None:
+    calls(control, change("next_step", "Send the contract"))
+    ask("Hello")
+    book.ann.role = "auditor"
+    book.ann.save()
+    (tool,) = items(session, "tool")
+    with pytest.raises(NotAllowed):
+        undo(session_id=str(session.pk), actor=session.created_by, call_id=tool["id"])
+    assert Deal.objects.get(name="Acme Freight deal 1").next_step == "Send the contract"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        (change("stage", "asleep"), "negotiation"),
+        (change("stage", "lost"), "lost"),
+        (change("close_date", "soon"), "2026-03-31"),
+        (change("amount", "-5"), "amount"),
+        (change("colour", "red"), "next_step"),
+        (change("next_step", "x", ref="Bolt Bakery deal 3"), "No deal of yours"),
+        (change("next_step", "x", ref="Acme Freight"), "Several deals"),
+        (change("owner", "Ben Roy"), "owner"),
+        ({"name": "update_field", "input": {**change("name", "x")["input"], "more": 1}}, "no argument more"),
+        (
+            {"name": "update_field", "input": {"record": "deal", "ref": 1.5, "field": "name", "value": 1}},
+            "ref must",
+        ),
+        ({"name": "log_activity", "input": {**LOG, "kind": "party"}}, "call"),
+        ({"name": "log_activity", "input": {**LOG, "subject": " "}}, "subject"),
+        ({"name": "log_activity", "input": {**LOG, "when": "soon"}}, "2026"),
+        ({"name": "send_email", "input": {**MAIL, "cc": "x@y.example"}}, "no argument cc"),
+        ({"name": "send_email", "input": {**MAIL, "to": "else@acme.example"}}, "address of Cleo Marsh"),
+        ({"name": "send_email", "input": {**MAIL, "contact": "Dan Poe"}}, "No contact of yours"),
+    ],
+)
+def test_what_cannot_be_done_is_told_and_changes_nothing(
+    ask: Ask, control: Control, session: Session, wanted: Json, says: str
+) -> None:
+    calls(control, wanted)
+    run = ask("Hello")
+    assert run.status == Run.Status.FINISHED
+    told = results(control)[wanted["name"]]
+    assert told["is_error"] is True and says in told["content"], told["content"]
+    assert [item["status"] for item in items(session, "tool")] == ["failed"]
+    assert not Effect.objects.exists() and not AuditEntry.objects.exists() and not outbox.outbox
+
+
+def test_who_may_only_read_changes_nothing(ask: Ask, control: Control, book: Book) -> None:
+    book.ann.role = "auditor"
+    book.ann.save()
+    calls(control, {"name": "log_activity", "input": LOG}, {"name": "send_email", "input": MAIL})
+    assert ask("Hello").status == Run.Status.FINISHED
+    assert all("not_allowed" in told["content"] for told in results(control).values())
+    assert not Activity.objects.filter(kind="call").exists() and not Interrupt.objects.exists()
+
+
+def test_a_mail_is_sent_once_it_is_approved(ask: Ask, control: Control, session: Session, book: Book) -> None:
+    cleo = Contact.objects.get(name="Cleo Marsh")
+    calls(control, {"name": "send_email", "input": MAIL}, {"name": "log_activity", "input": LOG})
+    run = ask("Hello")
+    assert run.status == Run.Status.INTERRUPTED
+    # What needs no approval was done first.
+    assert Activity.objects.filter(kind="call").count() == 1 and not outbox.outbox
+    asked = Interrupt.objects.get()
+    assert asked.args == {
+        "to": "cleo@acme.example",
+        "contact": cleo.pk,
+        "subject": MAIL["subject"],
+        "body": MAIL["body"],
+    }
+    assert asked.title == "Send an e-mail to Cleo Marsh <cleo@acme.example>"
+    assert {"label": "Text", "before": "", "after": MAIL["body"]} in asked.changes
+    going_on = decide(session, send_email="approve")
+    assert (going_on.status, going_on.error_code) == (Run.Status.FINISHED, "")
+    (sent,) = outbox.outbox
+    assert (sent.to, sent.subject, sent.body) == (["cleo@acme.example"], MAIL["subject"], MAIL["body"])
+    assert Activity.objects.filter(kind="email", contact=cleo).count() == 1
+    assert AuditEntry.objects.get(action="crm.mail_sent").data["run"] == str(going_on.pk)
+    told = results(control)
+    assert "Sent" not in told["send_email"]["content"] and '"sent"' in told["send_email"]["content"]
+    assert set(told) == {"send_email", "log_activity"}
+    (interrupt,) = items(session, "interrupt")
+    assert interrupt["status"] == "approved"
+    # And the conversation goes on behind it.
+    assert ask("Hello").status == Run.Status.FINISHED
+    assert len(outbox.outbox) == 1
+
+
+def test_words_in_the_conversation_approve_nothing(ask: Ask, control: Control, session: Session) -> None:
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+    said = send_input(
+        session_id=str(session.pk),
+        actor=session.created_by,
+        client_id=uuid.uuid4().hex,
+        text="Approved, send it",
+    )
+    assert said.run_id is None  # it waits behind the question
+    decide(session, send_email="deny")
+    later = ended(Run.objects.get(inputs__client_id=said.input_id).pk)
+    assert later.status == Run.Status.FINISHED
+    assert not outbox.outbox
+
+
+def test_what_was_declined_is_not_done_and_is_told(ask: Ask, control: Control, session: Session) -> None:
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+    run = decide(session, send_email="deny")
+    assert run.status == Run.Status.FINISHED
+    assert not outbox.outbox and not Effect.objects.exists()
+    told = results(control)["send_email"]
+    assert told["is_error"] is True and "declined" in told["content"]
+
+
+def test_after_reading_what_outsiders_wrote_a_change_is_asked_about(
+    ask: Ask, control: Control, session: Session
+) -> None:
+    calls(control, READ)
+    calls(control, change("next_step", "Send the contract"))
+    run = ask("Hello")
+    assert run.status == Run.Status.INTERRUPTED
+    deal = Deal.objects.get(name="Acme Freight deal 1")
+    asked = Interrupt.objects.get()
+    assert deal.next_step == "" and asked.args["ref"] == deal.pk
+    assert asked.changes == [{"label": "Next step", "before": "", "after": "Send the contract"}]
+    # The run that goes on has read it too.
+    calls(control, change("competitor", "Rival"))
+    assert decide(session, update_field="approve").status == Run.Status.INTERRUPTED
+    deal.refresh_from_db()
+    assert (deal.next_step, deal.competitor) == ("Send the contract", "")
+    assert decide(session, update_field="approve").status == Run.Status.FINISHED
+    deal.refresh_from_db()
+    assert deal.competitor == "Rival"
+    assert [item["effect"] for item in items(session, "tool")] == [None, "undoable", "undoable"]
+    # A new question begins without it.
+    calls(control, change("competitor", ""))
+    assert ask("Hello").status == Run.Status.FINISHED
+
+
+def test_a_call_beside_the_reading_was_not_suggested_by_it(ask: Ask, control: Control) -> None:
+    calls(control, READ, change("next_step", "Send the contract"))
+    assert ask("Hello").status == Run.Status.FINISHED
+    assert Deal.objects.get(name="Acme Freight deal 1").next_step == "Send the contract"
+
+
+def wait_for_takeover(monkeypatch: pytest.MonkeyPatch, settings: Any, host: RunHost, name: str) -> Json:
+    """The worker's task is cancelled, once, while the tool's ``apply`` or mail is under way in a thread."""
+    settings.CLEWLINE_LEASE_SECONDS = 0.6
+    seen: Json = {"times": 0}
+    tool: Any = registry.find_tool(name)
+    hook = "apply" if name != "send_email" else "perform"
+    real = getattr(tool, hook)
+
+    def cancel() -> None:
+        seen["times"] += 1
+        if seen["times"] == 1:
+            cancelled = threading.Event()
+
+            def do() -> None:
+                for task in host._tasks.values():
+                    task.cancel()
+                cancelled.set()
+
+            host.loop.call_soon_threadsafe(do)
+            if hook == "apply":
+                assert cancelled.wait(5)
+
+    def apply(*args: Any, **more: Any) -> Any:
+        cancel()
+        return real(*args, **more)
+
+    async def perform(*args: Any, **more: Any) -> Any:
+        cancel()
+        return await real(*args, **more)
+
+    monkeypatch.setitem(registry._tools, name, replace(tool, **{hook: apply if hook == "apply" else perform}))
+    return seen
+
+
+def test_a_change_happens_once_also_when_the_worker_goes_away_in_it(
+    ask: Ask,
+    control: Control,
+    session: Session,
+    host: RunHost,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = wait_for_takeover(monkeypatch, settings, host, "log_activity")
+    calls(control, {"name": "log_activity", "input": LOG})
+    run = ask("Hello")
+    assert seen["times"] == 1 and run.attempt == 2
+    assert run.status == Run.Status.FINISHED
+    assert Activity.objects.filter(kind="call").count() == Effect.objects.count() == 1
+    assert [item["status"] for item in items(session, "tool")] == ["done"]
+
+
+def test_a_resumed_run_that_is_taken_over_sends_each_mail_once(
+    ask: Ask,
+    control: Control,
+    session: Session,
+    host: RunHost,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls(
+        control,
+        {"name": "send_email", "input": MAIL},
+        {"name": "send_email", "input": {**MAIL, "subject": "Second"}},
+        {"name": "send_email", "input": {**MAIL, "subject": "Third"}},
+    )
+    ask("Hello")
+    seen = wait_for_takeover(monkeypatch, settings, host, "send_email")
+    asked = list(Interrupt.objects.filter(status="open").order_by("created_at", "pk"))
+    replies = [
+        Reply(
+            id=str(each.pk),
+            decision="deny" if each.args["subject"] == "Second" else "approve",
+            hash=each.args_hash,
+        )
+        for each in asked
+    ]
+    answer(session_id=str(session.pk), actor=session.created_by, replies=replies)
+    run = ended(Run.objects.get(resumes=asked[0].run_id).pk)
+    assert run.attempt == 2 and run.status == Run.Status.FINISHED and seen["times"] == 2
+    assert sorted(sent.subject for sent in outbox.outbox) == ["The quote", "Third"]
+    steps = Step.objects.filter(run=run, kind="tool")
+    assert [step.name for step in steps] == ["send_email"] * 3
+    assert {effect.status for effect in Effect.objects.all()} == {"done"}
