@@ -6,7 +6,8 @@
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import Case, F, IntegerField, Model, QuerySet, Value, When
+from django.db.models.expressions import Combinable, OrderBy
 from django.utils import timezone
 
 from sales_app.crm import search
@@ -17,6 +18,12 @@ from sales_app.people.access import book_owner_ids
 from sales_app.people.models import User
 
 Row = TypeVar("Row", bound=Model)
+Order = list[str | OrderBy | Combinable]
+
+# Stages in the order a deal goes through them; their names would sort by the alphabet.
+STAGE_PLACE = Case(
+    *(When(stage=stage, then=Value(place)) for place, stage in enumerate(Stage)), output_field=IntegerField()
+)
 
 
 def _any(choices: Any, label: str = "All") -> list[tuple[str, str]]:
@@ -31,7 +38,7 @@ def people_of(user: User) -> QuerySet[User]:
 
 
 class Filters(forms.Form, Generic[Row]):
-    ORDERS: ClassVar[dict[str, list[str]]]
+    ORDERS: ClassVar[dict[str, Order]]
 
     def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data)
@@ -39,11 +46,15 @@ class Filters(forms.Form, Generic[Row]):
         self.prepare()
         for field in self.fields.values():
             field.required = False
-        self.order = data.get("order") if data.get("order") in self.ORDERS else next(iter(self.ORDERS))
         self.full_clean()
+        self.order = data.get("order") if data.get("order") in self.ORDERS else self.usual_order()
 
     def prepare(self) -> None:
         """Fill the choices that depend on the user."""
+
+    def usual_order(self) -> str:
+        """The key of ``ORDERS`` that holds when none is asked for."""
+        return next(iter(self.ORDERS))
 
     def rows(self) -> QuerySet[Row]:
         raise NotImplementedError
@@ -114,8 +125,10 @@ class ContactFilters(Filters[Contact]):
         "name": ["name_key", "id"],
         "-name": ["-name_key", "-id"],
         "account": ["account__name_key", "name_key", "id"],
-        "-contacted": ["-last_contacted_at", "id"],
-        "contacted": ["last_contacted_at", "id"],
+        "-account": ["-account__name_key", "name_key", "id"],
+        # Blanks last either way: databases differ, and nobody sorts to see them.
+        "-contacted": [F("last_contacted_at").desc(nulls_last=True), "id"],
+        "contacted": [F("last_contacted_at").asc(nulls_last=True), "id"],
     }
     q = forms.CharField(label="Search", max_length=200, widget=forms.SearchInput)
     role = forms.ChoiceField(label="Role in buying", choices=_any(Contact.Role.choices))
@@ -137,7 +150,8 @@ class DealFilters(Filters[Deal]):
         "-name": ["-name_key", "-id"],
         "-amount": ["-amount", "id"],
         "amount": ["amount", "id"],
-        "stage": ["stage_changed_at", "id"],
+        "stage": [STAGE_PLACE.asc(), "close_date", "id"],
+        "-stage": [STAGE_PLACE.desc(), "close_date", "id"],
     }
     OPEN, CLOSED = "open", "closed"
     q = forms.CharField(label="Search", max_length=200, widget=forms.SearchInput)
@@ -189,7 +203,8 @@ class ActivityFilters(Filters[Activity]):
     ORDERS = {
         "-time": ["-starts_at", "-id"],
         "time": ["starts_at", "id"],
-        "due": ["due", "id"],
+        "due": [F("due").asc(nulls_last=True), "id"],
+        "-due": [F("due").desc(nulls_last=True), "id"],
     }
     WHEN = [
         ("", "Until now"),
@@ -206,6 +221,14 @@ class ActivityFilters(Filters[Activity]):
 
     def prepare(self) -> None:
         self._offer_owners()
+
+    def usual_order(self) -> str:
+        """Tasks by what is due next: when one was noted says little about when to do it."""
+        return "due" if self.is_tasks else super().usual_order()
+
+    @property
+    def is_tasks(self) -> bool:
+        return self.given("when") in ("tasks", "overdue")
 
     def rows(self) -> QuerySet[Activity]:
         rows = self._by_owner(activities_for(self.user))

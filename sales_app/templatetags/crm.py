@@ -84,6 +84,12 @@ def tone(value: str) -> str:
 
 
 @register.filter
+def zone(value: str) -> str:
+    """``America/New_York`` as people write it."""
+    return value.replace("_", " ")
+
+
+@register.filter
 def is_past(value: date | None) -> bool:
     return value is not None and value < timezone.localdate()
 

@@ -332,3 +332,66 @@ def test_an_edit_in_the_admin_counts_and_an_export_is_safe(world: World, client:
         "/admin/sales_app/account/", {"action": "export_as_csv", "_selected_action": [world.mine.pk]}
     )
     assert "'=Formula" in answer.content.decode()
+
+
+def order_of(page: str, *names: str) -> list[str]:
+    """The names in the order in which the page has them first."""
+    return sorted(names, key=page.index)
+
+
+def test_tasks_stand_by_what_is_due_next(world: World, mine: Client) -> None:
+    today = timezone.localdate()
+    for subject, noted, due in (("Second", 1, 5), ("First", 9, 2), ("Third", 3, None)):
+        activity(
+            world.rep,
+            subject,
+            kind="task",
+            starts_at=timezone.now() - timedelta(days=noted),
+            due=due and today + timedelta(days=due),
+        )
+
+    page = mine.get("/activities/?when=tasks").content.decode()
+
+    assert "3 tasks" in page
+    assert order_of(page, "Second", "First", "Third") == ["First", "Second", "Third"]
+
+
+def test_stages_sort_as_a_deal_goes_through_them_and_back(world: World, mine: Client) -> None:
+    for name, stage in (("Bid", "proposal"), ("Talk", "discovery"), ("Trial", "evaluation")):
+        deal(world.mine, name, stage=stage)
+
+    up, down = (mine.get(f"/deals/?order={order}").content.decode() for order in ("stage", "-stage"))
+
+    assert order_of(up, ">Bid<", ">Talk<", ">Trial<") == [">Talk<", ">Trial<", ">Bid<"]
+    assert order_of(down, ">Bid<", ">Talk<", ">Trial<") == [">Bid<", ">Trial<", ">Talk<"]
+
+
+@pytest.mark.parametrize("order", ["contacted", "-contacted"])
+def test_whoever_was_never_contacted_comes_last(world: World, mine: Client, order: str) -> None:
+    contact(world.mine, "Never Met")
+    contact(world.mine, "Well Known", last_contacted_at=timezone.now())
+
+    page = mine.get(f"/contacts/?order={order}").content.decode()
+
+    assert order_of(page, "Never Met", "Well Known") == ["Well Known", "Never Met"]
+
+
+def test_every_heading_sorts_both_ways(world: World, mine: Client) -> None:
+    fill(world)
+    for path in ("/accounts/", "/contacts/", "/deals/", "/activities/"):
+        for order in re.findall(r'id="sort--?([a-z]+)"', mine.get(path).content.decode()):
+            for asked, words in ((order, "sorted upwards"), (f"-{order}", "sorted downwards")):
+                assert words in mine.get(f"{path}?order={asked}").content.decode(), f"{path} {asked}"
+
+
+def test_the_board_counts_its_deals(world: World, mine: Client) -> None:
+    for name in ("One", "Two"):
+        deal(world.mine, name)
+
+    assert "2 deals" in mine.get("/deals/?view=board").content.decode()
+
+
+def test_an_activity_of_no_customer_says_so(world: World, mine: Client) -> None:
+    assert "belongs to no customer" in mine.get("/activities/new/").content.decode()
+    about = mine.get(f"/activities/new/?account={world.mine.pk}").content.decode()
+    assert "belongs to no customer" not in about

@@ -60,6 +60,7 @@ def deal_list(request: HttpRequest, user: User) -> HttpResponse:
     context = {**_context(user, filters, Kind.DEALS, Deal), "sums": queries.currency_sums(filters.rows())}
     if request.GET.get("view") == "board":
         context["columns"] = _board(filters)
+        context["count"] = sum(row["count"] for row in context["sums"])
         return render_list(request, "crm/deals.html", "crm/_board.html", context)
     context["page"] = _page(request, filters)
     return render_list(request, "crm/deals.html", "crm/_deals.html", context)

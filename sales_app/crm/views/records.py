@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -151,7 +150,12 @@ def activity_new(request: HttpRequest, user: User) -> HttpResponse:
         activity.account, activity.contact = about.account, about
     title = f"Log an activity: {about}" if about else "Log an activity"
     back = about.get_absolute_url() if about else "/activities/"
-    return _new(request, user, activity, ActivityForm, title, back)
+    hint = (
+        ""
+        if about
+        else "This one belongs to no customer. To log one that does, begin on the customer's page."
+    )
+    return _new(request, user, activity, ActivityForm, title, back, hint=hint)
 
 
 def _about(request: HttpRequest, user: User) -> Account | Deal | Contact | None:
@@ -184,7 +188,14 @@ def activity_done(request: HttpRequest, user: User, pk: int) -> HttpResponse:
 
 
 def _new(
-    request: HttpRequest, user: User, instance: Any, form_class: type[RecordForm], title: str, back: str
+    request: HttpRequest,
+    user: User,
+    instance: Any,
+    form_class: type[RecordForm],
+    title: str,
+    back: str,
+    *,
+    hint: str = "",
 ) -> HttpResponse:
     form = form_class(request.POST or None, instance=instance, user=user)
     if request.method == "POST" and form.is_valid():
@@ -193,14 +204,14 @@ def _new(
             note(user, "created", made)
         messages.success(request, f"{made} is saved.")
         return redirect(made.get_absolute_url())
-    context = {"form": form, "title": title, "back": back, "zone": ZoneInfo(user.time_zone)}
+    context = {"form": form, "title": title, "back": back, "hint": hint, "zone": user.time_zone}
     return render(request, "crm/edit.html", context, status=400 if form.errors else 200)
 
 
 def _edit(request: HttpRequest, user: User, instance: Any, form_class: type[RecordForm]) -> HttpResponse:
     title, back = f"Edit {instance}", instance.get_absolute_url()
     form = form_class(request.POST or None, instance=instance, user=user)
-    context: dict[str, Any] = {"form": form, "title": title, "back": back, "zone": ZoneInfo(user.time_zone)}
+    context: dict[str, Any] = {"form": form, "title": title, "back": back, "zone": user.time_zone}
     if request.method != "POST" or not form.is_valid():
         return render(request, "crm/edit.html", context, status=400 if form.errors else 200)
     try:
