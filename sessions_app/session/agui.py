@@ -96,7 +96,7 @@ class RunProjection:
         self.ended = False
         self._known_as = known_as
         self._fold = Fold(view)
-        self._before = messages_of(view) if restate and view is not None else None
+        self._restate = restate
         self._started = False
         self._main = _Writer()
         self._subagents: dict[str, _Writer] = {}
@@ -129,7 +129,7 @@ class RunProjection:
                 )
             yield from self._main.close()
             self.ended = True
-            yield self._named(_with_forms(event))
+            yield self._named(_with_forms(_counted(event)))
         else:
             yield from self._content(self._main, event)
 
@@ -138,8 +138,8 @@ class RunProjection:
             return
         self._started = True
         yield self._named({"type": "RUN_STARTED", "threadId": thread_id, "runId": self.run_id})
-        if self._before is not None:
-            yield {"type": "MESSAGES_SNAPSHOT", "messages": self._before}
+        if self._restate:
+            yield {"type": "MESSAGES_SNAPSHOT", "messages": messages_of(self._fold.view())}
 
     def _named(self, event: Json) -> Json:
         return event | {"runId": self._known_as} if self._known_as and "runId" in event else event
@@ -206,6 +206,23 @@ class RunProjection:
             yield {"type": "MESSAGES_SNAPSHOT", "messages": messages_of(self._fold.view(), self._all)}
         elif event["name"] in _PASSED_CUSTOM:
             yield writer.tagged(event)
+
+
+def _counted(event: Json) -> Json:
+    """AG-UI counts cached tokens among the input, and knows no cost: that goes to the metadata, by model, in US dollars."""
+    if not event.get("usage"):
+        return event
+    cost = {each["model"]: each["cost"] for each in event["usage"] if "cost" in each}
+    usage = [
+        {name: count for name, count in each.items() if name != "cost"}
+        | {
+            "inputTokens": sum(
+                each.get(name, 0) for name in ("inputTokens", "cachedInputTokens", "cacheWriteInputTokens")
+            )
+        }
+        for each in event["usage"]
+    ]
+    return event | {"usage": usage} | ({"metadata": {"cost": cost}} if cost else {})
 
 
 def _with_forms(event: Json) -> Json:

@@ -1,5 +1,7 @@
 """Creating sessions."""
 
+import uuid
+
 from sessions_app.session import events
 from sessions_app.session.log import session_log
 from sessions_app.session.models import Participant, Session
@@ -17,13 +19,16 @@ def create_session(
     title: str = "",
     subject: Subject | None = None,
     start_id: str = "",
+    session_id: str = "",
 ) -> Session:
     """A new session owned by ``actor``. Its first two records say what it is and who is in it.
 
-    Raises IntegrityError when the actor has already started one as ``start_id``.
+    ``session_id``, a UUID, is made here unless the client made one. Raises IntegrityError when it is taken, or when the
+    actor has already started one as ``start_id``.
     """
     stream = Stream(content_type="application/json")
     session = Session(
+        id=uuid.UUID(session_id) if session_id else uuid.uuid4(),
         stream=stream,
         title=title[:TITLE_MAX],
         agent=agent,
