@@ -5,15 +5,20 @@ from collections.abc import Callable
 from sales_app.standin.mind.steps import Answer, Call, Situation
 from sales_app.standin.mind.topic import topic_of
 from sales_app.standin.mind.topics.accounts import about_accounts
+from sales_app.standin.mind.topics.acting import about_acting
 from sales_app.standin.mind.topics.contacts import about_contacts
 from sales_app.standin.mind.topics.day import about_calendar, about_priorities, about_tasks
 from sales_app.standin.mind.topics.deals import about_deals, about_summary
 from sales_app.standin.mind.topics.happened import about_activities, about_quiet
 from sales_app.standin.mind.topics.record import about_preparing, about_record
 from sales_app.standin.mind.topics.talk import CAN_DO, about_greeting, about_help, about_thanks
+from sales_app.standin.mind.wishes import wish_in
 
 
 def answer(situation: Situation) -> "list[Call] | Answer":
+    wish = wish_in(situation.conversation)
+    if wish is not None:
+        return about_acting(situation, wish)
     topic = topic_of(situation.reading)
     if topic is None:
         return Answer(

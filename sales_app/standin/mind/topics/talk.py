@@ -7,7 +7,8 @@ CAN_DO = """- **accounts**: "Which customers in Germany are at risk?", "Tell me 
 - **deals**: "Which deals close this month?", "Pipeline by stage", "Deals over 50k in negotiation"
 - **people**: "Who are the contacts at *a name*?", "Champions I have not contacted for 30 days"
 - **what happened**: "Recent activities of *a name*", "Notes that mention *a word*"
-- **your day**: "What is on my calendar today?", "My open tasks", "Who should I call?\""""
+- **your day**: "What is on my calendar today?", "My open tasks", "Who should I call?"
+- **doing**: "Log a call with *a name*: *what was said*", "Move *a deal* to negotiation", "E-mail *a name* that …"; I ask you before a mail leaves"""
 
 
 NOTE = "I am the stand-in model: I answer from your records by rules, until a key for Claude is set."
@@ -24,4 +25,6 @@ def about_thanks(situation: Situation) -> "list[Call] | Answer":
 
 
 def about_help(situation: Situation) -> "list[Call] | Answer":
-    return Answer(f"{NOTE} I read what you may read, and change nothing. You can ask about:\n\n{CAN_DO}")
+    return Answer(
+        f"{NOTE} I read and change what you may, and ask before I write to anybody outside. You can ask about:\n\n{CAN_DO}"
+    )

@@ -1,0 +1,336 @@
+"""What somebody wants done, as they say it: log something, set a field, write an e-mail.
+
+``parse`` reads one sentence; ``wish_in`` also what was said about it before and after: which record was meant, the text that
+was missing, "say Monday instead", "never mind".
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from sales_app.standin.mind import times, words
+from sales_app.standin.mind.conversation import Conversation, Exchange
+from sales_app.standin.mind.reading import read
+
+Json = dict[str, Any]
+
+ACTS = {"log_activity", "update_field", "send_email"}
+LISTS = {
+    "find_contacts": "contact",
+    "find_accounts": "account",
+    "find_deals": "deal",
+    "open_tasks": "activity",
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """``who`` is a name as it was typed; ``picked`` the record that was meant, as it was read.
+
+    ``records`` are the kinds of record that it may be, the likeliest first.
+    """
+
+    act: Literal["log", "set", "mail"]
+    records: tuple[str, ...]
+    who: str = ""
+    kind: str = ""
+    field: str = ""
+    text: str = ""
+    due: str = ""
+    reason: str = ""
+    picked: Json | None = None
+    dropped: bool = False
+
+
+FIELDS = {
+    "next step": "next_step",
+    "stage": "stage",
+    "amount": "amount",
+    "value": "amount",
+    "close date": "close_date",
+    "closing date": "close_date",
+    "closing day": "close_date",
+    "probability": "probability",
+    "owner": "owner",
+    "competitor": "competitor",
+    "phone number": "phone",
+    "phone": "phone",
+    "e-mail address": "email",
+    "email address": "email",
+    "e-mail": "email",
+    "email": "email",
+    "job title": "title",
+    "title": "title",
+    "role": "role",
+    "health": "health",
+    "status": "status",
+    "segment": "segment",
+    "industry": "industry",
+    "country": "country",
+    "employees": "employees",
+    "plan": "plan",
+    "domain": "domain",
+    "name": "name",
+}
+OF_RECORD = {
+    "deal": {"stage", "amount", "close_date", "probability", "competitor"},
+    "contact": {"phone", "email", "title", "role"},
+    "account": {"health", "status", "segment", "industry", "country", "employees", "plan", "domain"},
+}
+KINDS = {
+    "call": "call",
+    "phone call": "call",
+    "meeting": "meeting",
+    "email": "email",
+    "e-mail": "email",
+    "mail": "email",
+    "note": "note",
+    "task": "task",
+    "to-do": "task",
+    "todo": "task",
+    "reminder": "task",
+}
+DEAL_WORDS = r"deal|opportunity|renewal|expansion|pilot|rollout|upgrade"
+
+_PLEASE = r"(?:(?:ok(?:ay)?|now|then|and|also|so|hi|hello|copilot)[, ]+)*(?:please |can you |could you |would you |i want (?:you )?to |let's )*(?:please )?"
+_KIND = "|".join(sorted(KINDS, key=len, reverse=True))
+_FIELD = "|".join(sorted(FIELDS, key=len, reverse=True))
+_SAYS = r"(?:\s*[:–]\s*|\s+-\s+|,?\s+(?:that|saying that|saying|to say that|to say|and (?:say|tell (?:him|her|them)) that|and (?:say|tell (?:him|her|them)))\s+)"
+
+LOG = re.compile(
+    rf"{_PLEASE}(?:log|add|record|create|make|write down|note down)(?: that i had)? (?:me )?(?:an? |the |my |our )?(?P<kind>{_KIND})\b"
+    rf"(?:,? (?:with|at|for|about|to|on|by) (?P<who>(?:(?!{_SAYS}).)+?))?(?:(?:{_SAYS}|,? about )(?P<text>.+))?",
+    re.IGNORECASE | re.DOTALL,
+)
+TASK = re.compile(
+    rf"{_PLEASE}(?:remind me to|(?:add|create|make)(?: me)? a (?:task|to-?do|reminder) to) (?P<text>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+SET = re.compile(
+    rf"{_PLEASE}(?:set|change|update|put|correct) (?:the )?(?P<field>{_FIELD})(?: (?:of|for|on|at) (?P<who>.+?))? (?:to|as) (?P<text>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+SET_ITS = re.compile(
+    rf"{_PLEASE}(?:set|change|update|put|correct) (?P<who>.+?)(?:'s|s') (?P<field>{_FIELD}) (?:to|as) (?P<text>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+MOVE = re.compile(
+    rf"{_PLEASE}(?:move|push|advance|mark|set|put) (?P<who>.+?) (?:in)?(?:to|as) (?:the )?(?:stage )?(?P<text>[\w -]+?)"
+    r"(?: stage)?(?:,? (?:because|since|due to|as) (?P<reason>.+))?",
+    re.IGNORECASE | re.DOTALL,
+)
+GIVE = re.compile(
+    rf"{_PLEASE}(?:assign|give|hand over) (?P<who>.+?) to (?P<text>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+MAIL = re.compile(
+    rf"{_PLEASE}(?:(?:e-?mail|mail)(?! address)(?: to)?|(?:write|send)(?: an?)?(?: short| quick)?(?: e-?mail| mail| message)? to|(?:write|send)(?= {_ADDRESS}))"
+    rf" (?P<who>{_ADDRESS}|(?:(?!{_SAYS}).)+?)(?:(?P<says>{_SAYS}|,? (?:about|regarding) )(?P<text>.+))?",
+    re.IGNORECASE | re.DOTALL,
+)
+DROP = re.compile(
+    r"(?:no|stop|wait|please|oh|actually|sorry)?[,. ]*(?:(?:please )?(?:do not|don't|dont)(?: send| do| log| change| write)?\b.*|never ?mind.*|forget (?:it|that).*|cancel.*|leave it.*|stop|no|not? now.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+SAY = re.compile(
+    r"(?:no|wait|please|oh|actually|sorry|better)?[,. ]*(?:say|write|tell (?:him|her|them)|make it|put)[: ]+(?:that )?(?P<text>.+?)(?:,? instead)?",
+    re.IGNORECASE | re.DOTALL,
+)
+INSTEAD = re.compile(
+    r"(?:no|wait|please|oh|actually|sorry|i mean|i meant)?[,. ]*(?:send it |write |log it )?(?:to |with |for |i mean |i meant )(?P<who>[^,.:;]{2,60}?)(?:,? instead| please)?",
+    re.IGNORECASE,
+)
+
+
+def parse(text: str, today: date) -> Wish | None:
+    """What one sentence asks to be done, or None when it asks something else."""
+    text = " ".join(text.replace("’", "'").split()) if "\n" not in text else text.replace("’", "'").strip()
+    return _log(text, today) or _set(text, today) or _mail(text)
+
+
+def _log(text: str, today: date) -> Wish | None:
+    if match := TASK.fullmatch(text.rstrip(".!")):
+        said = match["text"]
+        span, _ = times.find(said.lower(), today)
+        due = span.last.isoformat() if span and span.last else ""
+        names = read(said, today).names
+        return Wish("log", ("contact", "account"), names[0] if names else "", "task", text=said, due=due)
+    match = LOG.fullmatch(text.rstrip(".!"))
+    if match is None:
+        return None
+    kind, said = KINDS[match["kind"].lower()], (match["text"] or "").strip()
+    due = ""
+    if kind == "task":
+        span, _ = times.find(said.lower(), today)
+        due = span.last.isoformat() if span and span.last else ""
+    return Wish("log", ("contact", "account", "deal"), _name(match["who"]), kind, text=said, due=due)
+
+
+def _set(text: str, today: date) -> Wish | None:
+    bare = text.rstrip(".!")
+    if match := SET.fullmatch(bare) or SET_ITS.fullmatch(bare):
+        field = FIELDS[match["field"].lower()]
+        who = match["who"] or ""
+        return Wish(
+            "set", _records(field, who), _name(who), field=field, text=_value(field, match["text"], today)
+        )
+    if match := MOVE.fullmatch(bare):
+        stage = words.STAGES.get(match["text"].lower())
+        health = words.HEALTHS.get(match["text"].lower())
+        who = match["who"]
+        if stage and not re.search(r"\b(?:meeting|call|task)\b", who):
+            return Wish("set", ("deal",), _name(who), field="stage", text=stage, reason=match["reason"] or "")
+        if health:
+            return Wish("set", ("account",), _name(who), field="health", text=health)
+        done = match["text"].lower() in {"done", "finished", "complete"}
+        if done and re.search(r"\b(?:task|to-?do)\b", who):
+            return Wish("set", ("activity",), _name(who), field="done", text="true")
+    if match := GIVE.fullmatch(bare):
+        who = match["who"]
+        if re.search(rf"\b(?:account|{DEAL_WORDS})\b", who, re.IGNORECASE):
+            return Wish("set", _records("owner", who), _name(who), field="owner", text=match["text"])
+    return None
+
+
+def _mail(text: str) -> Wish | None:
+    match = MAIL.fullmatch(text.rstrip(".!") if "\n" not in text else text)
+    if match is None:
+        return None
+    who = match["who"].strip()
+    if not re.search(_ADDRESS, who) and (
+        re.match(
+            r"(?:of|for|from|with|about|in|on|last|sent|address|me\b|a\b|an\b|the (?:last|latest))",
+            who,
+            re.IGNORECASE,
+        )
+        or len(who.split()) > 6
+    ):
+        return None
+    about = bool(re.search(r"about|regarding", match["says"] or ""))
+    said = (match["text"] or "").strip()
+    return Wish("mail", ("contact",), _name(who), kind="about" if about else "", text=said)
+
+
+def _records(field: str, who: str) -> tuple[str, ...]:
+    for record, fields in OF_RECORD.items():
+        if field in fields:
+            return (record,)
+    if re.search(rf"\b(?:{DEAL_WORDS})\b", who, re.IGNORECASE):
+        return ("deal",)
+    if re.search(r"\b(?:account|company|customer)\b", who, re.IGNORECASE):
+        return ("account",)
+    return ("account", "deal", "contact") if field == "name" else ("account", "deal")
+
+
+def _name(who: str | None) -> str:
+    """Without what only says what kind of record it is."""
+    name = re.sub(
+        r"^(?:the|my|our|this|that|its?)\b\s*", "", (who or "").strip(" \"'“”"), flags=re.IGNORECASE
+    )
+    name = re.sub(
+        r"\s*\b(?:deal|opportunity|account|company|customer|contact|task|to-?do)$|^(?:deal|opportunity|account|company|customer|contact|task|to-?do)\b\s*",
+        "",
+        name,
+        flags=re.IGNORECASE,
+    )
+    return name.strip(" ,.\"'“”")
+
+
+def _value(field: str, text: str, today: date) -> str:
+    text = text.strip().strip("\"'“”").strip()
+    if field == "close_date":
+        span, _ = times.find(text.lower(), today)
+        return span.last.isoformat() if span and span.last else text
+    if field == "stage":
+        return words.STAGES.get(text.lower(), text)
+    if field == "health":
+        return words.HEALTHS.get(text.lower(), text)
+    if field == "role":
+        return words.ROLES.get(text.lower(), text)
+    if field in {"amount", "employees", "probability"}:
+        return _figure(text)
+    return text
+
+
+def _figure(text: str) -> str:
+    match = re.fullmatch(
+        r"[$€£]?\s?([\d][\d,.]*)\s?(k|m|thousand|million|%|percent)?\s?(?:usd|eur|gbp|dollars|euros|pounds)?",
+        text.lower(),
+    )
+    if match is None:
+        return text
+    digits = match[1].replace(",", "")
+    factor = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}.get(match[2] or "", 1)
+    try:
+        return f"{float(digits) * factor:g}" if factor > 1 else digits
+    except ValueError:
+        return text
+
+
+# With what was said before.
+
+
+def wish_in(conversation: Conversation) -> Wish | None:
+    return _wish_at(conversation.exchanges, len(conversation.exchanges) - 1, conversation.today)
+
+
+def _wish_at(exchanges: Sequence[Exchange], at: int, today: date) -> Wish | None:
+    text = exchanges[at].question.strip()
+    own = parse(text, today)
+    before = _wish_at(exchanges, at - 1, today) if at else None
+    if own is not None or before is None or before.dropped or is_done(exchanges[at - 1]):
+        return own
+    if DROP.fullmatch(text.rstrip(".!")):
+        return replace(before, dropped=True)
+    row = _picked(exchanges[at - 1], text, today)
+    if row is not None:
+        return replace(before, picked=row)
+    if match := SAY.fullmatch(text.rstrip(".!")):
+        return replace(before, text=match["text"].strip(), picked=before.picked or _found(exchanges[at - 1]))
+    if match := INSTEAD.fullmatch(text.rstrip(".!?")):
+        return replace(before, who=_name(match["who"]), picked=None)
+    if not before.text and not text.endswith("?"):
+        return replace(before, text=text, picked=before.picked or _found(exchanges[at - 1]))
+    return None
+
+
+def is_done(exchange: Exchange) -> bool:
+    return any(done.name in ACTS and not done.failed for done in exchange.done)
+
+
+def candidates(exchange: Exchange) -> list[Json]:
+    """The rows of the latest list that was read for it, each with its kind of record."""
+    for done in reversed(exchange.done):
+        if done.name in LISTS and done.result.get("items"):
+            return [{**row, "record": LISTS[done.name]} for row in done.result["items"]]
+    return []
+
+
+def _found(exchange: Exchange) -> Json | None:
+    rows = candidates(exchange)
+    return rows[0] if len(rows) == 1 else None
+
+
+def _picked(before: Exchange, text: str, today: date) -> Json | None:
+    """The one that is meant, when the answer before asked which."""
+    rows = candidates(before)
+    if len(rows) < 2:
+        return None
+    said = text.lower().strip(" .!?")
+    number = re.fullmatch(r"(?:the )?(?:number |no\.? ?|#)?(\d)", said)
+    ordinal = read(text, today).ordinal
+    if number and 1 <= int(number[1]) <= len(rows):
+        return rows[int(number[1]) - 1]
+    if ordinal is not None and -1 <= ordinal < len(rows):
+        return rows[ordinal]
+    said = re.sub(r"^(?:the one |the |i mean |i meant )?(?:at |from |with |of )?(?:the )?", "", said)
+    for facts in (("name", "subject"), ("account", "email", "title", "stage", "owner")):
+        fitting = [
+            row for row in rows if any(said and said in str(row.get(fact, "")).lower() for fact in facts)
+        ]
+        if len(fitting) == 1:
+            return fitting[0]
+    return None
