@@ -345,3 +345,33 @@ def test_a_resumed_run_that_is_taken_over_sends_each_mail_once(
     steps = Step.objects.filter(run=run, kind="tool")
     assert [step.name for step in steps] == ["send_email"] * 3
     assert {effect.status for effect in Effect.objects.all()} == {"done"}
+
+
+# The stand-in chooses the tools itself.
+
+
+def test_plain_requests_are_done(ask: Ask, control: Control, session: Session, book: Book) -> None:
+    ask("log a call with Cleo Marsh: she wants a quote")
+    made = Activity.objects.get(kind="call")
+    assert made.subject == "She wants a quote" and made.contact is not None
+    ask("set the next step of Acme Freight to send contract")
+    book.acme.refresh_from_db()
+    assert book.acme.next_step == "send contract"
+    asked = ask("move the Acme deal to negotiation")
+    assert "Which one" in items(session, "message")[-1]["text"] and asked.status == Run.Status.FINISHED
+    ask("Acme Freight deal 0")
+    assert Deal.objects.get(name="Acme Freight deal 0").stage == "negotiation"
+    assert "Acme Freight deal 0" in items(session, "message")[-1]["text"]
+    run = ask("e-mail Cleo Marsh that the quote is on its way")
+    assert run.status == Run.Status.INTERRUPTED and not outbox.outbox
+    assert decide(session, send_email="approve").status == Run.Status.FINISHED
+    assert outbox.outbox[0].body.startswith("Hello Cleo,\n\nThe quote is on its way.")
+    assert "Sent to cleo@acme.example" in items(session, "message")[-1]["text"]
+
+
+def test_a_denial_is_answered_sensibly(ask: Ask, session: Session) -> None:
+    ask("e-mail Cleo Marsh that the quote is on its way")
+    decide(session, send_email="deny")
+    assert "nothing was sent" in items(session, "message")[-1]["text"]
+    assert ask("say that it comes on Monday instead").status == Run.Status.INTERRUPTED
+    assert "It comes on Monday" in Interrupt.objects.get(status="open").args["body"]

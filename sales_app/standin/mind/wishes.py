@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Literal
 
 from sales_app.standin.mind import times, words
-from sales_app.standin.mind.conversation import Conversation, Exchange
+from sales_app.standin.mind.conversation import Conversation, Done, Exchange
 from sales_app.standin.mind.reading import read
 
 Json = dict[str, Any]
@@ -92,6 +92,8 @@ KINDS = {
     "todo": "task",
     "reminder": "task",
 }
+# What refers to somebody or something that was spoken of.
+MEANT_BEFORE = {"it", "this", "that", "him", "her", "them", "he", "she", "they", "this one", "that one"}
 DEAL_WORDS = r"deal|opportunity|renewal|expansion|pilot|rollout|upgrade"
 
 _PLEASE = r"(?:(?:ok(?:ay)?|now|then|and|also|so|hi|hello|copilot)[, ]+)*(?:please |can you |could you |would you |i want (?:you )?to |let's )*(?:please )?"
@@ -101,15 +103,21 @@ _SAYS = r"(?:\s*[:–]\s*|\s+-\s+|,?\s+(?:that|saying that|saying|to say that|to
 
 LOG = re.compile(
     rf"{_PLEASE}(?:log|add|record|create|make|write down|note down)(?: that i had)? (?:me )?(?:an? |the |my |our )?(?P<kind>{_KIND})\b"
-    rf"(?:,? (?:with|at|for|about|to|on|by) (?P<who>(?:(?!{_SAYS}).)+?))?(?:(?:{_SAYS}|,? about )(?P<text>.+))?",
+    rf"(?:,? (?:with|at|for|about|to|on|by) (?P<who>(?:(?!{_SAYS}).)+?))?(?:(?:{_SAYS}|,? about |, )(?P<text>.+))?",
     re.IGNORECASE | re.DOTALL,
 )
+CALLED = re.compile(
+    rf"{_PLEASE}(?:log|note|record|write down) that (?:i|we) (?:just )?(?P<verb>called|phoned|met|spoke|talked|e-?mailed|wrote)(?: (?:with|to))? "
+    r"(?P<who>.+?)(?:(?:, and|,| and|:) (?P<text>.+))?",
+    re.IGNORECASE | re.DOTALL,
+)
+VERBS = {"met": "meeting", "emailed": "email", "e-mailed": "email", "wrote": "email"}
 TASK = re.compile(
     rf"{_PLEASE}(?:remind me to|(?:add|create|make)(?: me)? a (?:task|to-?do|reminder) to) (?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 SET = re.compile(
-    rf"{_PLEASE}(?:set|change|update|put|correct) (?:the )?(?P<field>{_FIELD})(?: (?:of|for|on|at) (?P<who>.+?))? (?:to|as) (?P<text>.+)",
+    rf"{_PLEASE}(?:set|change|update|put|correct) (?:the |its |their |his |her )?(?P<field>{_FIELD})(?: (?:of|for|on|at) (?P<who>.+?))? (?:to|as) (?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 SET_ITS = re.compile(
@@ -117,7 +125,7 @@ SET_ITS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 MOVE = re.compile(
-    rf"{_PLEASE}(?:move|push|advance|mark|set|put) (?P<who>.+?) (?:in)?(?:to|as) (?:the )?(?:stage )?(?P<text>[\w -]+?)"
+    rf"{_PLEASE}(?:move|push|advance|mark|set|put|make) (?P<who>.+?) (?:in)?(?:to|as) (?:the )?(?:stage )?(?P<text>[\w -]+?)"
     r"(?: stage)?(?:,? (?:because|since|due to|as) (?P<reason>.+))?",
     re.IGNORECASE | re.DOTALL,
 )
@@ -129,6 +137,11 @@ _ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 MAIL = re.compile(
     rf"{_PLEASE}(?:(?:e-?mail|mail)(?! address)(?: to)?|(?:write|send)(?: an?)?(?: short| quick)?(?: e-?mail| mail| message)? to|(?:write|send)(?= {_ADDRESS}))"
     rf" (?P<who>{_ADDRESS}|(?:(?!{_SAYS}).)+?)(?:(?P<says>{_SAYS}|,? (?:about|regarding) )(?P<text>.+))?",
+    re.IGNORECASE | re.DOTALL,
+)
+SEND_WHOM = re.compile(
+    rf"{_PLEASE}(?:(?:send|write) (?P<who>.+?) an? (?:short |quick )?(?:e-?mail|mail|message)|(?:let) (?P<known>.+?) know|tell (?P<told>(?!me\b|us\b).+?)(?= that ))"
+    rf"(?P<says>{_SAYS}|,? (?:about|regarding) | )(?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 DROP = re.compile(
@@ -147,7 +160,11 @@ INSTEAD = re.compile(
 
 def parse(text: str, today: date) -> Wish | None:
     """What one sentence asks to be done, or None when it asks something else."""
-    text = " ".join(text.replace("’", "'").split()) if "\n" not in text else text.replace("’", "'").strip()
+    text = text.replace("’", "'").strip()
+    if "\n" not in text:
+        text = " ".join(text.split())
+    if re.match(r"(?:can|could|would) you\b", text, re.IGNORECASE):
+        text = text.rstrip("?")
     return _log(text, today) or _set(text, today) or _mail(text)
 
 
@@ -158,6 +175,11 @@ def _log(text: str, today: date) -> Wish | None:
         due = span.last.isoformat() if span and span.last else ""
         names = read(said, today).names
         return Wish("log", ("contact", "account"), names[0] if names else "", "task", text=said, due=due)
+    if match := CALLED.fullmatch(text.rstrip(".!")):
+        kind = VERBS.get(match["verb"].lower(), "call")
+        return Wish(
+            "log", ("contact", "account", "deal"), _name(match["who"]), kind, text=match["text"] or ""
+        )
     match = LOG.fullmatch(text.rstrip(".!"))
     if match is None:
         return None
@@ -196,10 +218,12 @@ def _set(text: str, today: date) -> Wish | None:
 
 
 def _mail(text: str) -> Wish | None:
-    match = MAIL.fullmatch(text.rstrip(".!") if "\n" not in text else text)
+    bare = text.rstrip(".!") if "\n" not in text else text
+    match = SEND_WHOM.fullmatch(bare) or MAIL.fullmatch(bare)
     if match is None:
         return None
-    who = match["who"].strip()
+    groups = match.groupdict()
+    who = (groups["who"] or groups.get("known") or groups.get("told") or "").strip()
     if not re.search(_ADDRESS, who) and (
         re.match(
             r"(?:of|for|from|with|about|in|on|last|sent|address|me\b|a\b|an\b|the (?:last|latest))",
@@ -236,7 +260,8 @@ def _name(who: str | None) -> str:
         name,
         flags=re.IGNORECASE,
     )
-    return name.strip(" ,.\"'“”")
+    name = name.strip(" ,.\"'“”")
+    return "" if name.lower() in MEANT_BEFORE else name
 
 
 def _value(field: str, text: str, today: date) -> str:
@@ -295,6 +320,27 @@ def _wish_at(exchanges: Sequence[Exchange], at: int, today: date) -> Wish | None
     if not before.text and not text.endswith("?"):
         return replace(before, text=text, picked=before.picked or _found(exchanges[at - 1]))
     return None
+
+
+def spoken_of(exchanges: Sequence[Exchange], records: Sequence[str]) -> Json | None:
+    """The one record of such a kind that was read or changed last."""
+    for exchange in reversed(exchanges):
+        for done in reversed(exchange.done):
+            row = _one(done)
+            if row is not None and row["record"] in records:
+                return row
+    return None
+
+
+def _one(done: Done) -> Json | None:
+    if done.failed:
+        return None
+    if done.name == "update_field":
+        return {**done.result.get("changed", {}), "record": done.args.get("record")}
+    if done.name in {"get_account", "get_deal"} and "id" in done.result:
+        return {**done.result, "record": done.name.removeprefix("get_")}
+    rows = done.result.get("items", [])
+    return {**rows[0], "record": LISTS[done.name]} if done.name in LISTS and len(rows) == 1 else None
 
 
 def is_done(exchange: Exchange) -> bool:

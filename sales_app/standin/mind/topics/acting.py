@@ -7,7 +7,7 @@ from sales_app.standin.mind import writing
 from sales_app.standin.mind.conversation import Done
 from sales_app.standin.mind.steps import Answer, Call, Situation
 from sales_app.standin.mind.topics.shared import not_found
-from sales_app.standin.mind.wishes import ACTS, LISTS, Wish
+from sales_app.standin.mind.wishes import ACTS, LISTS, Wish, spoken_of
 
 Json = dict[str, Any]
 
@@ -51,11 +51,14 @@ def about_acting(situation: Situation, wish: Wish) -> "list[Call] | Answer":
 
 
 def _subject(situation: Situation, wish: Wish) -> Json | None:
-    """The record that the conversation is about, where none is named."""
-    subject = situation.conversation.subject
-    if wish.who or subject is None or wish.act == "mail" or subject.kind not in wish.records:
+    """Where none is named: the record that was spoken of last, or that the conversation is about."""
+    if wish.who:
         return None
-    return {"id": int(subject.id), "name": subject.label, "record": subject.kind}
+    row = spoken_of(situation.conversation.earlier, wish.records)
+    subject = situation.conversation.subject
+    if row is None and subject is not None and wish.act != "mail" and subject.kind in wish.records:
+        row = {"id": int(subject.id), "name": subject.label, "record": subject.kind}
+    return row
 
 
 def _find(situation: Situation, wish: Wish) -> "Json | list[Call] | Answer":
