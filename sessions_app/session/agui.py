@@ -6,7 +6,7 @@ replaces it is announced by a MESSAGES_SNAPSHOT. The run's sub-agents are SUBAGE
 write carries their id.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from sessions_app.session.fold import Fold
@@ -100,7 +100,7 @@ class RunProjection:
         self._started = False
         self._main = _Writer()
         self._subagents: dict[str, _Writer] = {}
-        self._all: dict[str, str] = {}  # every sub-agent there was, for the messages that they wrote
+        self._all: set[str] = set()  # every sub-agent there was, for the messages that they wrote
 
     def feed(self, record: Json, offset: int) -> Iterator[Json]:
         """The AG-UI events that follow from one record; none for what is not of this run."""
@@ -139,7 +139,7 @@ class RunProjection:
         self._started = True
         yield self._named({"type": "RUN_STARTED", "threadId": thread_id, "runId": self.run_id})
         if self._restate:
-            yield {"type": "MESSAGES_SNAPSHOT", "messages": messages_of(self._fold.view())}
+            yield self._snapshot()
 
     def _named(self, event: Json) -> Json:
         return event | {"runId": self._known_as} if self._known_as and "runId" in event else event
@@ -158,8 +158,12 @@ class RunProjection:
         if asked_by.calls:
             started["parentToolCallId"] = asked_by.calls[-1]
         self._subagents[run_id] = _Writer(run_id)
-        self._all[run_id] = value["agent"]
+        self._all.add(run_id)
         yield started
+
+    def _snapshot(self) -> Json:
+        items = on_branch(self._fold.view(), self.run_id)
+        return {"type": "MESSAGES_SNAPSHOT", "messages": messages_of(items, self._all)}
 
     def _of_subagent(self, writer: _Writer, event: Json) -> Iterator[Json]:
         if event["type"] in _ENDS:
@@ -203,9 +207,33 @@ class RunProjection:
         if event["name"] == "run.retrying":
             yield from writer.close()
         if event["name"] == "items.superseded":
-            yield {"type": "MESSAGES_SNAPSHOT", "messages": messages_of(self._fold.view(), self._all)}
+            yield self._snapshot()
         elif event["name"] in _PASSED_CUSTOM:
             yield writer.tagged(event)
+
+
+def on_branch(view: Json, run_id: str) -> list[Json]:
+    """The items that a reader of this run's branch sees: none of what was said or answered otherwise."""
+    runs = view["runs"]
+    path: dict[str, None] = {}
+    at = run_id
+    while at in runs and at not in path:
+        path[at] = None
+        at = runs[at].get("after") or ""
+    others = {name for name, run in runs.items() if run.get("parent") is None and name not in path}
+    others |= {name for name in runs if _root(runs, name) in others}
+    unsaid = {runs[name]["input"] for name in others} - {runs[name]["input"] for name in path}
+    return [
+        item
+        for item in view["items"]
+        if item["run"] not in others and not (item["run"] is None and item["id"] in unsaid)
+    ]
+
+
+def _root(runs: Json, name: str) -> str:
+    while parent := runs.get(name, {}).get("parent"):
+        name = parent
+    return name
 
 
 def _counted(event: Json) -> Json:
@@ -247,11 +275,11 @@ def project(run_id: str, records: Iterable[Json]) -> list[Json]:
     return [event for offset, record in enumerate(records) for event in projection.feed(record, offset)]
 
 
-def messages_of(view: Json, subagents: Mapping[str, str] | None = None) -> list[Json]:
-    """The view's conversation as AG-UI messages. Those of ``subagents``, by run id, say whose they are."""
+def messages_of(items: Iterable[Json], subagents: Container[str]) -> list[Json]:
+    """A view's items as AG-UI messages. Those of ``subagents``, run ids, say whose they are."""
     messages: list[Json] = []
-    for item in view["items"]:
-        tag = {"subagentRunId": item["run"]} if subagents and item["run"] in subagents else {}
+    for item in items:
+        tag = {"subagentRunId": item["run"]} if item["run"] in subagents else {}
         if item["kind"] == "message":
             messages.append({"id": item["id"], "role": item["role"], "content": item["text"], **tag})
             continue

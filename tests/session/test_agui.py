@@ -175,9 +175,12 @@ def test_every_event_is_one_of_ag_ui(name: str) -> None:
 
 
 def test_what_a_takeover_replaced_is_gone_from_the_snapshot() -> None:
-    snapshots = [e for e in project("r1", SEQUENCES["takeover"]) if e["type"] == "MESSAGES_SNAPSHOT"]
+    projected = project("r1", SEQUENCES["takeover"])
+    snapshots = [e for e in projected if e["type"] == "MESSAGES_SNAPSHOT"]
     assert len(snapshots) == 1
     assert [m["id"] for m in snapshots[0]["messages"]] == ["u1", "t1.call", "t1.result"]
+    broken_off = projected.index({"type": "TEXT_MESSAGE_END", "messageId": "m1"})
+    assert broken_off < projected.index(TAKEN_OVER[0]["event"]), "what broke off is closed when it is known"
 
 
 def test_what_sub_agents_write_is_theirs() -> None:
@@ -222,3 +225,26 @@ def test_a_client_that_comes_back_is_told_what_was_before() -> None:
     ]
     assert [m["id"] for m in projected[1]["messages"]] == ["u1"]
     assert projected[-1]["runId"] == "theirs"
+
+
+def asked(message_id: str, run: str, after: str | None) -> list[Json]:
+    queued = events.run_queued(run_id=run, agent="copilot", input_id=message_id, after=after)
+    return [
+        record(events.text_start(message_id=message_id, role="user"), None),
+        record(events.text_content(message_id=message_id, delta="Hello"), None),
+        record(events.text_end(message_id), None),
+        record(queued, None),
+        *began(run),
+    ]
+
+
+def test_a_snapshot_tells_of_one_branch_only() -> None:
+    said_otherwise = [
+        *asked("u1", "r1", None), *of("r1", text("m1", "One")), delegated("c1"), *of("c1", text("m2", "Child")), *FINISH,
+        *asked("u2", "r2", "r1"), *of("r2", text("m3", "Two")), *ended("r2"),
+        *asked("u3", "r3", "r1"), *of("r3", text("m4", "Thr", end=False)),
+        *of("r3", [record(events.run_retrying(run_id="r3", attempt=2))]),
+        *of("r3", [record(events.items_superseded(run_id="r3", ids=["m4"]))]),
+    ]  # fmt: skip
+    (snapshot,) = [e for e in project("r3", said_otherwise) if e["type"] == "MESSAGES_SNAPSHOT"]
+    assert [m["id"] for m in snapshot["messages"]] == ["u1", "m1", "m2", "u3"]
