@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
 from config import csp, database, logs, mail, secret
-from config.env import BASE_DIR, env
+from config.env import BASE_DIR, env, server_port
 
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".clewline")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -92,6 +92,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "sales_app.people.context.navigation",
+                "sales_app.inbox.context.unread",
             ],
         },
     },
@@ -140,6 +141,7 @@ CELERY_TASK_DEFAULT_QUEUE = "chat"
 CELERY_TASK_ROUTES = {
     "sessions_app.runs.tasks.sweep": {"queue": "scheduled"},
     "sessions_app.streams.tasks.*": {"queue": "scheduled"},
+    "sales_app.inbox.*": {"queue": "scheduled"},
 }
 # A lost wake-up is repeated by the sweep, so nobody waits for a broker that is down.
 CELERY_TASK_PUBLISH_RETRY_POLICY: dict[str, float] = {
@@ -162,6 +164,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sessions_app.runs.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "due": {"task": "sessions_app.runs.tasks.due", "schedule": 15.0, "options": {"expires": 60}},
     "expire": {"task": "sessions_app.streams.tasks.expire", "schedule": 60.0, "options": {"expires": 300}},
+    "notices": {"task": "sales_app.inbox.mail_due", "schedule": 15.0, "options": {"expires": 60}},
+    "old notices": {"task": "sales_app.inbox.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # People. Accounts are made by invitation; sales_app.people.adapter closes the sign-up.
@@ -210,6 +214,14 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "Clewline <clewline@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CLEWLINE_SMTP_URL = env.str("SMTP_URL", "")
 globals().update(mail.settings_for(CLEWLINE_SMTP_URL, DATA_DIR))
+
+# Notices of answers and questions: mail writes down where a person finds them.
+
+CLEWLINE_NOTICE_SECONDS = env.float("NOTICE_SECONDS", 120.0)
+CLEWLINE_SITE_URL = env.str("SITE_URL", "")
+if not CLEWLINE_SITE_URL and PRODUCTION and ALLOWED_HOSTS:
+    CLEWLINE_SITE_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+CLEWLINE_SITE_URL = CLEWLINE_SITE_URL or f"http://localhost:{server_port()}"
 
 # Safety. CLEWLINE_HTTPS=0 is for trials of the production profile on one machine.
 

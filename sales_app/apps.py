@@ -8,12 +8,17 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from sales_app.agent.copilot import Copilot
         from sales_app.crm.subjects import account_subject, deal_subject
+        from sales_app.inbox import notices
         from sales_app.people import directory
+        from sessions_app.live.reads import on_read
         from sessions_app.runs.agents import register_agent
+        from sessions_app.runs.attention import on_attention
         from sessions_app.session.directory import register_directory
         from sessions_app.session.subjects import register_subject
 
         register_agent(Copilot())
         register_subject("account", account_subject)
         register_subject("deal", deal_subject)
+        on_attention(notices.note)
+        on_read(notices.was_read)
         register_directory(search=directory.search, find=directory.find)

@@ -1,5 +1,6 @@
 from sales_app.agent.models import AgentSettings, ModelPrice
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
+from sales_app.inbox.models import Notice
 from sales_app.mail.models import Mail
 from sales_app.people.models import AuditEntry, Invitation, User
 
@@ -15,5 +16,6 @@ __all__ = [
     "Invitation",
     "Mail",
     "ModelPrice",
+    "Notice",
     "User",
 ]

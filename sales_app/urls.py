@@ -6,4 +6,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sales_app.people.urls")),
     path("", include("sales_app.crm.urls")),
     path("", include("sales_app.mail.urls")),
+    path("", include("sales_app.inbox.urls")),
 ]

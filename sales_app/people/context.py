@@ -16,6 +16,7 @@ class Item(NamedTuple):
 
 ITEMS = (
     Item("/chat/", "Chat", "chat", "crm.read"),
+    Item("/inbox/", "Inbox", "inbox", "crm.read"),
     Item("/accounts/", "Accounts", "accounts", "crm.read"),
     Item("/contacts/", "Contacts", "contacts", "crm.read"),
     Item("/deals/", "Deals", "deals", "crm.read"),

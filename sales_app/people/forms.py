@@ -85,8 +85,11 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("first_name", "last_name", "title", "time_zone", "locale")
-        labels = {"locale": "Numbers and dates as in"}
+        fields = ("first_name", "last_name", "title", "time_zone", "locale", "mail_notices")
+        labels = {
+            "locale": "Numbers and dates as in",
+            "mail_notices": "Mail me when an answer or a question waits and I do not look",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ from typing import Any
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
 
-from sessions_app.live.frames import frame, records_tail
+from sessions_app.live.frames import Frame, frame, records_tail
 from sessions_app.live.loop import publisher_loop
 from sessions_app.streams.writer import Committed
 
@@ -55,7 +55,12 @@ def announce(commits: Sequence[Committed]) -> None:
 
 def notify_actors(actors: Iterable[str], payload: Message) -> None:
     """Tell every open socket of these people that an entry of their list of sessions changed."""
-    _ring({"type": "people", "actors": list(actors), "frame": frame(t="session", session=payload).text})
+    tell_actors(actors, frame(t="session", session=payload))
+
+
+def tell_actors(actors: Iterable[str], told: Frame) -> None:
+    """Send a frame to every open socket of these people. A hint: it may get lost."""
+    _ring({"type": "people", "actors": list(actors), "frame": told.text})
 
 
 def kick(actor: str) -> None:

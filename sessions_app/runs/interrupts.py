@@ -14,6 +14,7 @@ from django.db.models import JSONField, QuerySet, Value
 from django.utils import timezone
 
 from sessions_app.runs.agents import Ask, Decision, Resumption
+from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.lifecycle import end_run, start_following
 from sessions_app.runs.models import Interrupt, Run
@@ -47,7 +48,16 @@ def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
         check_epoch(run.session.stream_id, run_id, epoch)
         opened = [_open(run, ask) for ask in asks]
         for each in opened:
-            log.add(_opened(each), actor=actor, run=run_id)
+            offset = log.add(_opened(each), actor=actor, run=run_id)
+            ask_for_attention(
+                Cause(
+                    kind=Kind(each.kind),
+                    id=str(each.pk),
+                    session_id=each.session_id,
+                    offset=offset,
+                    who=each.who,
+                )
+            )
         end_run(
             log,
             run,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from sessions_app.runs import awaiting
 from sessions_app.runs.agents import StepResult
+from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import halt_after_commit, wake_after_commit
 from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Run, Step
@@ -23,6 +24,8 @@ from sessions_app.streams.append import check_epoch, raise_epoch
 
 Json = dict[str, Any]
 
+# Who stops a run is there, and an interrupted one says itself whom it asks.
+ATTENTION: dict[str, Kind] = {Run.Status.FINISHED: Kind.ANSWER, Run.Status.FAILED: Kind.FAILURE}
 OUTCOMES: dict[str, str] = {Run.Status.CANCELLED: "cancelled", Run.Status.INTERRUPTED: "interrupt"}
 
 
@@ -148,9 +151,9 @@ def end_run(
     usage = usage_of(run_id)
     raise_epoch(log.stream_id, run_id)
     if status == Run.Status.FAILED:
-        log.add(events.run_error(message=message, code=code, usage=usage), actor=actor, run=run_id)
+        offset = log.add(events.run_error(message=message, code=code, usage=usage), actor=actor, run=run_id)
     else:
-        log.add(
+        offset = log.add(
             events.run_finished(
                 session_id=str(run.session_id),
                 run_id=run_id,
@@ -166,6 +169,8 @@ def end_run(
         live_runs=F("live_runs") - 1, last_offset=log.head, last_ts=timezone.now()
     )
     entry_changed(run.session_id)
+    if status in ATTENTION and run.parent_id is None:
+        ask_for_attention(Cause(kind=ATTENTION[status], id=run_id, session_id=run.session_id, offset=offset))
     miss_steering(log, run)
     if run.parent_id is not None:
         # The parent is still at work: nothing that waits may start now.

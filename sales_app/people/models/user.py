@@ -91,6 +91,7 @@ class User(AbstractUser):
         default="en-US",
         choices=LOCALES,
     )
+    mail_notices = models.BooleanField(default=True, db_default=True)
 
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # to five minutes: people.seen
 

@@ -1,0 +1,170 @@
+"""One mail for what a person has not looked at for a while. At most once: claimed first, then sent.
+
+It names the chat and carries nothing of what was said in it.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from sales_app.inbox.models import Notice
+from sales_app.inbox.notices import seen_by_somebody, unread, unsettled
+from sales_app.people.models import User
+from sessions_app.live.whereabouts import who_is_here
+from sessions_app.runs.models import Interrupt
+from sessions_app.session.models import Session
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 200
+# Whoever has the chat open all day and does not look gets no late mail about yesterday.
+GIVE_UP_AFTER = timedelta(days=1)
+
+Kind = Notice.Kind
+ASKING = (Kind.APPROVAL, Kind.QUESTION)
+SUBJECTS = {
+    Kind.APPROVAL: "Your approval is wanted: {title}",
+    Kind.QUESTION: "A question for you: {title}",
+    Kind.FAILURE: "An answer failed: {title}",
+    Kind.ANSWER: "An answer is ready: {title}",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What one person has not seen of one session; ``kinds`` in the order of ``SUBJECTS``."""
+
+    user: User
+    session: Session
+    notices: Sequence[Notice]
+    kinds: Sequence[str]
+
+
+def mail_due(now: datetime) -> int:
+    """Send what is due. Returns the number of mails. A mail server that is away is tried again next time."""
+    due = list(unsettled(now).select_related("session")[:AT_ONCE])
+    if not due:
+        return 0
+    connection = get_connection()
+    try:
+        connection.open()
+    except (OSError, SMTPException) as problem:
+        logger.warning("The mail server cannot be reached (%s); notices wait.", type(problem).__name__)
+        return 0
+    try:
+        return sum(_send(letter, connection, now) for letter in _letters(due, now))
+    finally:
+        connection.close()
+
+
+def _letters(due: Sequence[Notice], now: datetime) -> Sequence[Letter]:
+    """Settle what needs no mail, put off what is on somebody's screen, and sort the rest into letters."""
+    not_read = _unread(due)
+    users = _users(due)
+    moot = _moot(due)
+    wanted, settled = list[Notice](), list[Notice]()
+    for each in due:
+        needed = each.pk in not_read and each.actor in users and each.pk not in moot
+        (wanted if needed else settled).append(each)
+    here = who_is_here(sorted({str(each.session_id) for each in wanted})) if wanted else {}
+    put_off, rest = list[Notice](), list[Notice]()
+    for each in wanted:
+        present = here.get(str(each.session_id), set())
+        looking = each.actor in present if each.kind in ASKING else bool(present)
+        if not looking:
+            rest.append(each)
+        elif now - each.created_at > GIVE_UP_AFTER:
+            settled.append(each)
+        else:
+            put_off.append(each)
+    _move(settled, now, None)
+    _move(put_off, now, now + timedelta(seconds=settings.CLEWLINE_NOTICE_SECONDS))
+    rest.sort(key=lambda each: (each.actor, str(each.session_id)))
+    return [
+        _letter(users, list(some)) for _, some in groupby(rest, lambda each: (each.actor, each.session_id))
+    ]
+
+
+def _moot(due: Sequence[Notice]) -> set[int]:
+    """Questions that were decided, and answers that somebody of the session has seen."""
+    asking = {each.cause for each in due if each.kind in ASKING}
+    decided = Interrupt.objects.filter(pk__in=asking).exclude(status=Interrupt.Status.OPEN)
+    causes = {str(pk) for pk in decided.values_list("pk", flat=True)}
+    answers = Notice.objects.filter(pk__in=[each.pk for each in due if each.kind not in ASKING])
+    seen = set(answers.filter(seen_by_somebody()).values_list("pk", flat=True))
+    return seen | {each.pk for each in due if each.kind in ASKING and each.cause in causes}
+
+
+def _letter(users: dict[str, User], notices: list[Notice]) -> Letter:
+    kinds = {each.kind for each in notices}
+    return Letter(
+        user=users[notices[0].actor],
+        session=notices[0].session,
+        notices=notices,
+        kinds=[kind.value for kind in SUBJECTS if kind.value in kinds],
+    )
+
+
+def _unread(due: Sequence[Notice]) -> set[int]:
+    """Those that their person has not read, in sessions in which they still take part."""
+    keys = [each.pk for each in due]
+    found: set[int] = set()
+    for actor in {each.actor for each in due}:
+        found |= set(unread(actor).filter(pk__in=keys).values_list("pk", flat=True))
+    return found
+
+
+def _users(due: Sequence[Notice]) -> dict[str, User]:
+    """By actor, those who want mail."""
+    keys = {each.actor.removeprefix("user:") for each in due}
+    users = User.objects.filter(
+        pk__in=[key for key in keys if key.isdigit()], is_active=True, mail_notices=True
+    )
+    return {f"user:{user.pk}": user for user in users}
+
+
+def _move(notices: Sequence[Notice], now: datetime, due: datetime | None) -> None:
+    keys = [each.pk for each in notices]
+    Notice.objects.filter(pk__in=keys, mail_due__lte=now).update(mail_due=due)
+
+
+def _send(letter: Letter, connection: BaseEmailBackend, now: datetime) -> bool:
+    keys = [each.pk for each in letter.notices]
+    claimed = Notice.objects.filter(pk__in=keys, mail_due__lte=now).update(mail_due=None, mailed_at=now)
+    if not claimed:
+        return False  # somebody else sends it
+    try:
+        _message(letter, connection).send()
+    except (OSError, SMTPException) as problem:
+        # It may have left. Twice would be worse than not at all: the inbox has it.
+        logger.warning("A notice could not be mailed to user %s (%r).", letter.user.pk, problem)
+        return False
+    return True
+
+
+def _message(letter: Letter, connection: BaseEmailBackend) -> EmailMessage:
+    title = " ".join(str(letter.session).split())
+    site = settings.CLEWLINE_SITE_URL.rstrip("/")
+    text = render_to_string(
+        "inbox/email/notice.txt",
+        {
+            "user": letter.user,
+            "title": title,
+            "kinds": letter.kinds,
+            "chat": site + reverse("chat-session", args=[letter.session.pk]),
+            "profile": site + reverse("people-profile"),
+        },
+    )
+    subject = SUBJECTS[Kind(letter.kinds[0])].format(title=title)
+    return EmailMessage(
+        subject, text, settings.DEFAULT_FROM_EMAIL, [letter.user.email], connection=connection
+    )
