@@ -15,11 +15,8 @@ def site(
     made = Topologies(tmp_path_factory.mktemp("site"), templates)
     try:
         option = request.config.getoption
-        yield Site(
-            made.embedded(
-                server=option("--server"), store=option("--db"), env={"CLEWLINE_LEASE_SECONDS": "3"}
-            )
-        )
+        env = {"CLEWLINE_LEASE_SECONDS": "3", "CLEWLINE_EXTRA_APPS": "tests.browser"}
+        yield Site(made.embedded(server=option("--server"), store=option("--db"), env=env))
     finally:
         made.close()
 

@@ -183,9 +183,9 @@ class Chat:
         self.page = page
 
     @classmethod
-    def begin(cls, context: Any, text: str) -> "Chat":
+    def begin(cls, context: Any, text: str, agent: str = AGENT) -> "Chat":
         page = context.new_page()
-        page.goto(f"/chat/new/?agent={AGENT}")
+        page.goto(f"/chat/new/?agent={agent}")
         chat = cls(page)
         chat.send(text)
         page.wait_for_url("**/chat/*-*-*/")

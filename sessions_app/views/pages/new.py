@@ -70,13 +70,16 @@ def start_page(request: HttpRequest, *, pane: str, error: SessionsError | None =
     except UnknownSubject as unknown:
         subject, error = None, unknown
     agent = values.get("agent", "") or next((each.name for each in agents()), "")
+    choices = {each.name: each.title for each in agents()}
+    if agent:
+        choices.setdefault(agent, agent)  # one that is served over HTTP is known by its link alone
     context = side(request)
     context |= {
         "pane": pane,
         "heading": f"Ask about {subject.label}" if subject else "What do you want to know?",
         "subject": subject,
         "agent": agent,
-        "agent_choices": [(each.name, each.title) for each in agents()],
+        "agent_choices": list(choices.items()),
         "examples": examples(agent, subject),
         "error": error,
         "text": values.get("text", "") if error else "",

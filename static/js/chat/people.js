@@ -34,6 +34,7 @@ export class People {
     this.#say("");
     this.#show();
     this.dialog.showModal();
+    if (this.actions.mayAct()) this.#search(); // without a name: whoever is nearest
   }
 
   #show() {
@@ -80,13 +81,11 @@ export class People {
   async #search() {
     this.searching?.abort();
     const text = this.query.value.trim();
-    this.results = null;
-    if (!text) return this.found.replaceChildren();
     this.searching = new AbortController();
     try {
       this.results = await this.search(text, this.searching.signal);
       this.#showFound();
-      this.#say(this.results.length ? "" : `Nobody found for “${text}”.`);
+      if (text || this.results.length) this.#say(this.results.length ? "" : `Nobody found for “${text}”.`);
     } catch (error) {
       if (error.name !== "AbortError") this.#say("People cannot be searched just now. Try again in a moment.");
     }
