@@ -1,12 +1,12 @@
 """The inbox: what waits for one, each with the way to its chat."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from sales_app.inbox.mailing import ASKING
-from sales_app.inbox.notices import shown
+from sales_app.inbox.notices import shown, unread_count
 from sales_app.people.models import User
 from sales_app.people.page import people_page
 from sessions_app.runs.models import Interrupt
@@ -27,3 +27,12 @@ def inbox(request: HttpRequest, user: User) -> HttpResponse:
     }
     rows = [(each, asks.get(each.cause)) for each in page]
     return render(request, "inbox/page.html", {"page": page, "rows": rows})
+
+
+@require_safe
+@people_page
+def unread(request: HttpRequest, user: User) -> HttpResponse:
+    """``{unread}``, for a page that was away for a while."""
+    answer = JsonResponse({"unread": unread_count(actor_of(user))})
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -133,6 +133,7 @@ def test_the_page_shows_what_waits_and_leads_there(session: Session, ann: Person
     assert page.count(">new<") == 2
     assert "waits for approval" in page
     assert "<span data-inbox-count>2</span>" in page
+    assert ann.client.get("/inbox/unread/").json() == {"unread": 2}
     reply = Reply(id=str(asked.pk), decision="deny", hash=asked.args_hash)
     decide(session_id=str(session.pk), actor=bob.actor, replies=[reply])
     read_up_to(str(session.pk), ann.actor, 10**9)

@@ -4,6 +4,7 @@ import { Socket } from "../session/socket.js";
 import { SessionList } from "../session/store.js";
 import { Announcer } from "./announce.js";
 import { ConnectionLine } from "./connection.js";
+import { InboxCount } from "./inbox.js";
 import { keys } from "./keys.js";
 import { startChat } from "./new.js";
 import { openSession } from "./session.js";
@@ -20,6 +21,7 @@ const list = new SessionList({ socket, entries: page.sessions });
 const toasts = new Toasts(find("#toasts"));
 const announcer = new Announcer(find("#announcer"));
 const sidebar = find("#chat-list") && new Sidebar({ root: find("#chat-list"), list, current: page.session });
+if (find("[data-inbox]")) new InboxCount({ socket, root: find("[data-inbox]") });
 const signIn = `${page.signIn}?next=${encodeURIComponent(location.pathname)}`;
 
 addEventListener("storage", (event) => (event.key === null || event.key.startsWith(outbox.prefix)) && outbox.reload());
