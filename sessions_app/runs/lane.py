@@ -74,7 +74,7 @@ class RunLane:
         """Return when everything emitted so far is durable. Raises CancelledError when the lane is fenced."""
         if self.lost:
             raise asyncio.CancelledError
-        if not self._pending and not self._written_for:
+        if not self._pending and not self._written_for and not self._under_way:
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
