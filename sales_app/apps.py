@@ -7,6 +7,7 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from sales_app.agent.copilot import Copilot
+        from sales_app.agent.researcher import Researcher
         from sales_app.crm.subjects import account_subject, deal_subject
         from sales_app.inbox import notices
         from sales_app.people import directory
@@ -17,6 +18,7 @@ class SalesConfig(AppConfig):
         from sessions_app.session.subjects import register_subject
 
         register_agent(Copilot())
+        register_agent(Researcher(), internal=True)
         register_subject("account", account_subject)
         register_subject("deal", deal_subject)
         on_attention(notices.note)

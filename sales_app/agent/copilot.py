@@ -17,9 +17,10 @@ from sales_app.agent.prefix import Head
 from sales_app.agent.prompts import SYSTEM, context_note
 from sales_app.agent.status import is_stand_in
 from sales_app.agent.tools import tools
-from sales_app.agent.tools.registry import asker
+from sales_app.agent.tools.registry import Tool, asker
 from sales_app.people.models import User
 from sessions_app.runs.agents import Json, RunContext, TranscriptItem
+from sessions_app.session.subjects import Subject
 
 # Answers of the model in one run. At the last one it may call no more tools.
 ROUNDS_MAX = 24
@@ -27,6 +28,7 @@ ROUNDS_MAX = 24
 
 class Copilot:
     name = "copilot"
+    system = SYSTEM
 
     @property
     def title(self) -> str:
@@ -47,6 +49,12 @@ class Copilot:
             "What is on my calendar this week?",
         ]
 
+    def tools(self) -> list[Tool]:
+        return tools()
+
+    def subject(self, ctx: RunContext) -> Subject | None:
+        return ctx.run.subject
+
     async def prepare(self) -> None:
         await model_client()
 
@@ -61,7 +69,7 @@ class Copilot:
             effort=known.options.effort,
             max_tokens=known.options.max_tokens,
             # A run that is resumed was asked on its day, and its thinking is bound to that.
-            note=found[-1].note or context_note(known.user, ctx.run.subject, timezone.now()),
+            note=found[-1].note or context_note(known.user, self.subject(ctx), timezone.now()),
         )
         first = context.first_kept(found, budget=known.options.context_tokens)
         steps: list[Json] = list(found[-1].steps)
@@ -69,7 +77,7 @@ class Copilot:
         for number in range(ROUNDS_MAX):
             await turn.listen(ctx, steps)
             found[-1].note, found[-1].steps = frame.note, steps
-            head = Head(frame.model, SYSTEM, tuple(tool.definition() for tool in tools()))
+            head = Head(frame.model, self.system, tuple(tool.definition() for tool in self.tools()))
             conversation = _Conversation(head, found, known.names, known.options.context_tokens)
             call = ModelCall(
                 client,
@@ -91,7 +99,7 @@ class Copilot:
             calls = _calls(output)
             if not calls and not await turn.listen(ctx, steps):
                 return {"model": output["model"], "stop": output["stop"]}
-            await turn.carry_out(ctx, calls, steps)
+            await turn.carry_out(ctx, calls, steps, self.tools())
         raise AssertionError("the last round calls no tools")
 
 

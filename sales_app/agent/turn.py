@@ -10,6 +10,7 @@ from typing import Any
 
 from sales_app.agent import context
 from sales_app.agent.database import in_database
+from sales_app.agent.research import research
 from sales_app.agent.tools.registry import (
     Acting,
     Change,
@@ -17,6 +18,7 @@ from sales_app.agent.tools.registry import (
     Errand,
     Outcome,
     Plan,
+    Tool,
     ToolResult,
     apply_tool,
     asker,
@@ -24,6 +26,7 @@ from sales_app.agent.tools.registry import (
     plan_tool,
     run_tool,
 )
+from sales_app.agent.tools.research_accounts import Delegation
 from sessions_app.runs.agents import (
     Ask,
     Changed,
@@ -51,16 +54,21 @@ UNKNOWN = (
 )
 
 
-async def carry_out(ctx: RunContext, calls: Sequence[Json], steps: list[Json]) -> None:
+async def carry_out(
+    ctx: RunContext, calls: Sequence[Json], steps: list[Json], offered: Sequence[Tool]
+) -> None:
     """Add the outcome of each call to ``steps``. Raises Interrupted when some have to be approved."""
+    table = {tool.name: tool for tool in offered}
     tainted = is_tainted(steps)
     asked = []
     for wanted in calls:
-        tool = find_tool(wanted["name"])
+        tool = table.get(wanted["name"])
         if isinstance(tool, Acting) and needs_approval(tool, tainted=tainted):
             asked.append((tool, wanted))
         elif isinstance(tool, Change):
             _add(steps, wanted["name"], await _change(ctx, tool, wanted["id"], wanted["input"]))
+        elif isinstance(tool, Delegation):
+            _add(steps, wanted["name"], await research(ctx, tool, wanted))
         else:
             _add(steps, wanted["name"], await _look_up(ctx, wanted))
     if asked:

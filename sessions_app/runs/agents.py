@@ -305,11 +305,18 @@ class UnknownAgent(SessionsError):
 
 
 _agents: dict[str, Agent] = {}
+_internal: set[str] = set()
 
 
-def register_agent(agent: Agent) -> None:
-    """Make an agent known under its name; a later registration replaces an earlier one."""
+def register_agent(agent: Agent, *, internal: bool = False) -> None:
+    """Make an agent known under its name; a later registration replaces an earlier one.
+
+    ``internal``: other agents ask it, people are not offered it.
+    """
     _agents[agent.name] = agent
+    _internal.discard(agent.name)
+    if internal:
+        _internal.add(agent.name)
 
 
 def get_agent(name: str) -> Agent:
@@ -325,4 +332,9 @@ def is_registered(name: str) -> bool:
 
 
 def agents() -> list[Agent]:
+    """Those that people may begin a session with, in the order they were registered."""
+    return [agent for agent in _agents.values() if agent.name not in _internal]
+
+
+def all_agents() -> list[Agent]:
     return list(_agents.values())

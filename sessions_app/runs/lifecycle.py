@@ -127,8 +127,8 @@ def end_run(
 ) -> Run | None:
     """Write the terminal record and row, fence the run's writers, and start what waits. The stream is locked.
 
-    Sub-agents that are still at work end before it, *cancelled*. Returns the run that was started, if any; with ``following`` off that is left to the caller. Does nothing to a run
-    that has ended.
+    Sub-agents that are still at work end before it, *cancelled*. Returns the run that was started, if any; with
+    ``following`` off that is left to the caller. Does nothing to a run that has ended.
     """
     ended = (
         Run.objects.filter(pk=run.pk)

@@ -1,6 +1,6 @@
 """The copilot's tools. Importing a module of this package registers what is in it."""
 
-from sales_app.agent.tools import crm, log_activity, send_email, update_field
+from sales_app.agent.tools import crm, log_activity, research_accounts, send_email, update_field
 from sales_app.agent.tools.registry import SignedOff, Tool, ToolResult, run_tool, tools
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "ToolResult",
     "crm",
     "log_activity",
+    "research_accounts",
     "run_tool",
     "send_email",
     "tools",

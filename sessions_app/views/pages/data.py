@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
-from sessions_app.runs.agents import agents
+from sessions_app.runs.agents import agents, all_agents
 from sessions_app.session.access import UnknownSession, actor_of, get_session_for, name_of
 from sessions_app.session.models import Participant, Session
 from sessions_app.session.participants import entry
@@ -74,7 +74,7 @@ def page_data(
         "name": name_of(request.user),
         "socket": SOCKET,
         "signIn": reverse("account_login"),
-        "agents": {agent.name: agent.title for agent in agents()},
+        "agents": {agent.name: agent.title for agent in all_agents()},
         "session": str(session.pk) if session else None,
         "view": view,
         "at": at,

@@ -11,6 +11,7 @@ from sales_app.standin.mind.topics.day import about_calendar, about_priorities, 
 from sales_app.standin.mind.topics.deals import about_deals, about_summary
 from sales_app.standin.mind.topics.happened import about_activities, about_quiet
 from sales_app.standin.mind.topics.record import about_preparing, about_record
+from sales_app.standin.mind.topics.research import about_research, research_in
 from sales_app.standin.mind.topics.talk import CAN_DO, about_greeting, about_help, about_thanks
 from sales_app.standin.mind.wishes import wish_in
 
@@ -19,6 +20,9 @@ def answer(situation: Situation) -> "list[Call] | Answer":
     wish = wish_in(situation.conversation)
     if wish is not None:
         return about_acting(situation, wish)
+    several = research_in(situation.conversation.open.question)
+    if several is not None:
+        return about_research(situation, *several)
     topic = topic_of(situation.reading)
     if topic is None:
         return Answer(
