@@ -248,3 +248,19 @@ def test_it_means_what_was_spoken_of() -> None:
     talk.say("move the Acme renewal to negotiation")
     talk.say("set its next step to send contract")
     assert talk.acted[-1][1] == {"record": "deal", "ref": 7, "field": "next_step", "value": "send contract"}
+
+
+def test_a_lost_deal_needs_its_reason() -> None:
+    talk = Talk({"find_deals": [RENEWAL]}, {"update_field": MOVED})
+    assert "Why was" in talk.say("mark the Acme renewal as lost") and not talk.acted
+    talk.say("Because the budget was cut")
+    assert [(call["field"], call["value"]) for _, call in talk.acted] == [
+        ("lost_reason", "The budget was cut"),
+        ("stage", "lost"),
+    ]
+
+
+def test_it_looks_among_the_closed_deals_when_no_open_one_fits() -> None:
+    talk = Talk({"find_deals": []})
+    talk.say("change the amount of the Acme deal to 45k")
+    assert [call.input.get("open_only") for call in talk.calls] == [True, False]

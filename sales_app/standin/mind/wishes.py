@@ -317,6 +317,9 @@ def _wish_at(exchanges: Sequence[Exchange], at: int, today: date) -> Wish | None
         return replace(before, text=match["text"].strip(), picked=before.picked or _found(exchanges[at - 1]))
     if match := INSTEAD.fullmatch(text.rstrip(".!?")):
         return replace(before, who=_name(match["who"]), picked=None)
+    if before.text == "lost" and before.field == "stage" and not before.reason and not text.endswith("?"):
+        why = re.sub(r"^(?:because|since|due to) ", "", text.rstrip(".!"), flags=re.IGNORECASE)
+        return replace(before, reason=why, picked=before.picked or _found(exchanges[at - 1]))
     if not before.text and not text.endswith("?"):
         return replace(before, text=text, picked=before.picked or _found(exchanges[at - 1]))
     return None

@@ -69,11 +69,14 @@ def _find(situation: Situation, wish: Wish) -> "Json | list[Call] | Answer":
         return {"record": ""}
     if not wish.who:
         return Answer(WHOM[wish.act])
-    looked = {done.name: done for done in situation.done if done.name in LISTS}
     for record in wish.records:
-        done = looked.get(FINDERS[record])
-        if done is None:
+        looked = [done for done in situation.done if done.name == FINDERS[record]]
+        if not looked:
             return [Call(FINDERS[record], _search(record, wish))]
+        done = looked[-1]
+        if done.args.get("open_only") and not done.failed and not done.result.get("items"):
+            # No open deal: perhaps a closed one.
+            return [Call(FINDERS[record], {**done.args, "open_only": False})]
         if done.failed:
             return Answer(writing.plain(done.error.get("message") or "The look-up failed.", limit=600))
         rows = _fitting(record, done, wish)
@@ -135,6 +138,8 @@ def _act(situation: Situation, wish: Wish, row: Json) -> "list[Call] | Answer":
         return [Call("log_activity", _log_args(wish, row))]
     if wish.act == "mail":
         return _mail(situation, wish, row)
+    if wish.field == "stage" and wish.text == "lost" and not (wish.reason or row.get("lost_reason")):
+        return Answer(f"Why was {writing.link(row)} lost? Say it in a few words; reports count on it.")
     value: Any = wish.text
     if wish.field == "done":
         value = True
