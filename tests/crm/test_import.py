@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import Client
 
 from sales_app.crm.imports.applying import NotApplied, apply
@@ -257,21 +257,24 @@ class Writer(threading.Thread):
 
 
 class Begun:
-    """Counts the staged rows of each transaction. Without a transaction of its own, a statement is one."""
+    """Counts the staged rows of each transaction. Without one of its own, a statement is one."""
 
     def __init__(self) -> None:
         self.rows = self.most_at_a_time = 0
         self._now = 0
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("BEGIN") or not connection.in_atomic_block:
-            self._now = 0
         if sql.startswith(f'INSERT INTO "{ImportRow._meta.db_table}"'):
-            rows = sql.count("(%s")
+            # SQLite is given the rows one after the other, PostgreSQL one list for each column.
+            rows = len(params[0]) if isinstance(params[0], list) else sql.count("(%s")
             self.rows += rows
             self._now += rows
             self.most_at_a_time = max(self.most_at_a_time, self._now)
+            transaction.on_commit(self._committed)  # at once, where there is no transaction
         return execute(sql, params, many, context)
+
+    def _committed(self) -> None:
+        self._now = 0
 
 
 @pytest.mark.django_db(transaction=True)
