@@ -133,6 +133,9 @@ class ActivityForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.TypedChoiceField)
+        kind.choices = [("", "Choose"), *Activity.Kind.choices]
         account = self.instance.account_id
         for name, rows in (
             ("contact", Contact.objects.filter(account=account)),

@@ -395,3 +395,35 @@ def test_an_activity_of_no_customer_says_so(world: World, mine: Client) -> None:
     assert "belongs to no customer" in mine.get("/activities/new/").content.decode()
     about = mine.get(f"/activities/new/?account={world.mine.pk}").content.decode()
     assert "belongs to no customer" not in about
+
+
+@pytest.mark.parametrize(
+    ("asked", "columns"),
+    [
+        ("", ["prospecting", "discovery", "evaluation", "proposal", "negotiation"]),
+        ("won", ["won"]),
+        ("closed", ["won", "lost"]),
+        ("all", ["prospecting", "discovery", "evaluation", "proposal", "negotiation", "won", "lost"]),
+    ],
+)
+def test_the_board_has_the_stages_asked_for(
+    world: World, mine: Client, asked: str, columns: list[str]
+) -> None:
+    deal(world.mine, "Signed", stage="won")
+    deal(world.mine, "Open", stage="proposal")
+
+    page = mine.get(f"/deals/?view=board&stage={asked}").content.decode()
+
+    assert re.findall(r'<h2 id="stage-(\w+)"', page) == columns
+
+
+def test_the_board_of_several_people_says_whose(world: World, client: Client, mine: Client) -> None:
+    deal(world.colleagues, "Theirs")
+    deal(world.mine, "Own")
+    assert "Dana Test</p>" not in mine.get("/deals/?view=board").content.decode()
+
+    client.force_login(world.manager)
+    page = client.get("/deals/?view=board").content.decode()
+
+    assert "Dana Test</p>" in page
+    assert "Hector Test</p>" in page

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sales_app.crm.export import template_response
 from sales_app.crm.imports.applying import NotApplied, apply
 from sales_app.crm.imports.columns import REQUIRED, column_names
+from sales_app.crm.imports.preview import preview
 from sales_app.crm.imports.reading import MAX_BYTES, MAX_ROWS, FileRefused
 from sales_app.crm.imports.staging import stage
 from sales_app.crm.models import ImportBatch
@@ -63,12 +64,12 @@ def _stage(request: HttpRequest, user: User, kind: str) -> ImportBatch:
 def import_batch(request: HttpRequest, user: User, pk: UUID) -> HttpResponse:
     batch = get_object_or_404(ImportBatch, pk=pk, created_by=user)
     rows = list(batch.rows.all()[:ROWS_PREVIEWED])
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
+    names, cells = preview(batch, rows)
     context = {
         "batch": batch,
         "errors_left_out": batch.error_count - len(batch.errors),
         "names": names,
-        "rows": [(row, [row.values.get(name, "") for name in names]) for row in rows],
+        "rows": list(zip(rows, cells, strict=True)),
     }
     return render(request, "crm/import_batch.html", context)
 
@@ -83,7 +84,7 @@ def import_apply(request: HttpRequest, user: User, pk: UUID) -> HttpResponse:
         messages.error(request, str(problem))
     else:
         messages.success(
-            request, f"{batch.to_create} added, {batch.to_update} updated from {batch.file_name}."
+            request, f"{batch.to_create} added, {batch.to_update} changed from {batch.file_name}."
         )
     return redirect("import-batch", batch.pk)
 

@@ -1,5 +1,6 @@
 """The list pages, and what they show as CSV."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -10,7 +11,7 @@ from sales_app.crm import queries
 from sales_app.crm.export import csv_response
 from sales_app.crm.filters import AccountFilters, ActivityFilters, ContactFilters, DealFilters, Filters
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch
-from sales_app.crm.models.deal import OPEN_STAGES
+from sales_app.crm.models.deal import CLOSED_STAGES, OPEN_STAGES, Stage
 from sales_app.crm.page import crm_page, render_list
 from sales_app.people.access import can
 from sales_app.people.models import User
@@ -67,8 +68,12 @@ def deal_list(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _board(filters: DealFilters) -> list[dict[str, Any]]:
-    """A column per open stage, or per stage asked for: its sums and its first deals."""
-    stages = [stage for stage in OPEN_STAGES if filters.given("stage") in ("", None, "all", stage.value)]
+    """A column for each stage that the filter lets through: its sums and its first deals."""
+    asked = filters.given("stage")
+    if asked in Stage.values:
+        stages: Sequence[Stage] = [Stage(asked)]
+    else:
+        stages = {"all": tuple(Stage), filters.CLOSED: CLOSED_STAGES}.get(asked or "", OPEN_STAGES)
     columns = []
     for stage in stages:
         rows = filters.rows().filter(stage=stage)
