@@ -195,6 +195,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_FORMS = {
     "login": "sales_app.people.signin.SignInForm",
+    "change_password": "sales_app.people.signin.NewPasswordForm",
     "reset_password": "sales_app.people.reset.ResetForm",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes a password or a second step does not do so unnoticed
