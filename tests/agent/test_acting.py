@@ -4,10 +4,12 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail as outbox
+from django.utils import timezone
 
 from sales_app.agent.tools import registry
 from sales_app.crm.models import Activity, Contact, Deal
@@ -15,12 +17,15 @@ from sales_app.people.models import AuditEntry
 from sales_app.standin.control import Control, directive
 from sessions_app.control.answer import Reply, answer
 from sessions_app.control.send import send_input
+from sessions_app.control.stop import stop
 from sessions_app.control.undo import undo
 from sessions_app.runs.effects import ChangedSince
 from sessions_app.runs.host import RunHost
+from sessions_app.runs.interrupts import expire_due
 from sessions_app.runs.models import Effect, Interrupt, Run, Step
 from sessions_app.session.access import NotAllowed
 from sessions_app.session.models import Session
+from sessions_app.session.participants import join
 from sessions_app.session.snapshots import load_view
 from tests.agent.conftest import Book, ended
 
@@ -375,3 +380,96 @@ def test_a_denial_is_answered_sensibly(ask: Ask, session: Session) -> None:
     assert "nothing was sent" in items(session, "message")[-1]["text"]
     assert ask("say that it comes on Monday instead").status == Run.Status.INTERRUPTED
     assert "It comes on Monday" in Interrupt.objects.get(status="open").args["body"]
+
+
+def test_what_nobody_decided_is_told_with_the_next_question(
+    ask: Ask, control: Control, session: Session
+) -> None:
+    calls(control, {"name": "send_email", "input": MAIL}, {"name": "find_deals", "input": {}})
+    ask("Hello")
+    assert expire_due(timezone.now() + timedelta(days=4)) == 1
+    assert ask("Hello").status == Run.Status.FINISHED
+    told = results(control)
+    assert told["send_email"]["is_error"] is True and "Nobody decided" in told["send_email"]["content"]
+    assert "is_error" not in told["find_deals"] and not outbox.outbox
+
+
+def test_what_was_stopped_while_it_was_asked_is_not_done(
+    ask: Ask, control: Control, session: Session
+) -> None:
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+    stop(session_id=str(session.pk), actor=session.created_by)
+    assert Interrupt.objects.get().status == "stopped"
+    assert ask("Hello").status == Run.Status.FINISHED
+    assert not outbox.outbox and "Nobody decided" in results(control)["send_email"]["content"]
+
+
+def begin(session: Session, control: Control, text: str, *, answers: int) -> Run:
+    """Ask, and return while the model writes the answer that is counted."""
+    before = control.requests
+    sent = send_input(
+        session_id=str(session.pk), actor=session.created_by, client_id=uuid.uuid4().hex, text=text
+    )
+    for _ in range(1500):
+        if control.requests >= before + answers:
+            return Run.objects.get(pk=sent.run_id)
+        threading.Event().wait(0.01)
+    raise AssertionError("The model was not asked.")
+
+
+def steer(session: Session, text: str) -> None:
+    sent = send_input(
+        session_id=str(session.pk),
+        actor=session.created_by,
+        client_id=uuid.uuid4().hex,
+        text=text,
+        mode="steer",
+    )
+    assert sent.run_id is not None
+
+
+def test_a_word_in_the_middle_is_heard(host: RunHost, control: Control, session: Session) -> None:
+    control.pause = 0.5
+    run = begin(session, control, "e-mail Cleo Marsh that the quote is on its way", answers=1)
+    steer(session, "No, don't send it")
+    assert ended(run.pk).status == Run.Status.FINISHED
+    assert not Interrupt.objects.exists()
+    assert "I leave it" in items(session, "message")[-1]["text"]
+
+
+def test_what_was_said_before_the_question_is_read_instead_of_asking(
+    host: RunHost, control: Control, session: Session
+) -> None:
+    control.pause = 0.5
+    run = begin(session, control, "e-mail Cleo Marsh that the quote is on its way", answers=2)
+    steer(session, "say that it comes on Monday instead")
+    assert ended(run.pk).status == Run.Status.INTERRUPTED
+    asked = Interrupt.objects.get()
+    assert "It comes on Monday" in asked.args["body"]
+    assert [item["status"] for item in items(session, "tool")] == ["done", "failed"]
+    assert decide(session, send_email="approve").status == Run.Status.FINISHED
+    assert [sent.subject for sent in outbox.outbox] == ["It comes on Monday"]
+
+
+def test_it_is_sent_only_to_the_address_that_was_approved(
+    ask: Ask, control: Control, session: Session
+) -> None:
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+    Contact.objects.filter(name="Cleo Marsh").update(email="else@acme.example")
+    run = decide(session, send_email="approve")
+    assert run.status == Run.Status.FINISHED and not outbox.outbox
+    assert Effect.objects.get().status == "failed"
+    assert "address of Cleo Marsh" in results(control)["send_email"]["content"]
+
+
+def test_nobody_else_approves(ask: Ask, control: Control, session: Session, book: Book) -> None:
+    join(str(session.pk), actor=f"user:{book.boss.pk}", name="Bo Boss", role="member", by=session.created_by)
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+    asked = Interrupt.objects.get()
+    reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
+    with pytest.raises(NotAllowed):
+        answer(session_id=str(session.pk), actor=f"user:{book.boss.pk}", replies=[reply])
+    assert not outbox.outbox
