@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from sessions_app.control.branches import regenerate
 from sessions_app.control.handover import take
 from sessions_app.control.send import Accepted, send_input
 from sessions_app.runs import effects
@@ -88,6 +89,24 @@ def _decide(people: People) -> Prepared:
     return session, {"replies": [reply]}
 
 
+def answered(people: People, **fields: str) -> Prepared:
+    """One message that was answered; ``run`` is the answer."""
+    session = new_session(people)
+    worker = Worker(_say(session, people["author"], "first").run_id)
+    worker.finish()
+    return session, {"run": worker.run_id, **fields}
+
+
+def _branched(people: People) -> Prepared:
+    """It was answered twice; ``run`` is the first answer, which is not shown."""
+    session, fields = answered(people)
+    made = regenerate(
+        session_id=str(session.pk), actor=people["owner"].actor, run_id=fields["run"], client_id="again"
+    )
+    Worker(made.run_id).finish()
+    return session, fields
+
+
 PREPARE: dict[str, Callable[[People], Prepared]] = {
     "send": lambda p: (new_session(p), {"id": "new", "text": "Hello"}),
     "stop": lambda p: (busy(p), {}),
@@ -97,6 +116,9 @@ PREPARE: dict[str, Callable[[People], Prepared]] = {
     "policy": lambda p: (new_session(p), {"whileBusy": "steer"}),
     "decide": _decide,
     "undo": lambda p: (changed(p), {"call": "c"}),
+    "revise": lambda p: answered(p, id="new", text="Hello"),
+    "regenerate": lambda p: answered(p, id="new"),
+    "branch": _branched,
     "take": lambda p: (new_session(p), {}),
     "release": lambda p: (held(p), {}),
     "invite": lambda p: (new_session(p), {"actor": p["guest"].actor, "role": "member"}),
