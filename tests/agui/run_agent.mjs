@@ -50,5 +50,5 @@ for (const turn of order.turns) {
   }
   await Promise.all(waiting);
 }
-console.log(JSON.stringify({ turns, messages: agent.messages, pending: agent.pendingInterrupts }));
-process.exit(0);
+const seen = JSON.stringify({ turns, messages: agent.messages, pending: agent.pendingInterrupts });
+process.stdout.write(`${seen}\n`, () => process.exit(0));
