@@ -32,7 +32,7 @@ found chromium || lacks chromium "apt-get install chromium"
 stage "in-process tests on SQLite" "${PYTEST[@]}" -n 2 -m "not processes and not browser" "$@"
 if found postgres; then
     stage "database tests on PostgreSQL" "${PYTEST[@]}" -n 2 --db=postgres \
-        -m "django_db and not processes and not browser" "$@"
+        -m "database and not processes and not browser" "$@"
 else
     lacks postgres "apt-get install postgresql"
 fi

@@ -20,7 +20,14 @@ from tests.support import requirements
 from tests.support.services import PostgreSQL, RedisServer
 from tests.support.topology import Templates, Topologies
 
-SERVICE_MARKS = {"topology": "processes", "browser": "browser", "page": "browser"}
+SERVICE_MARKS = {
+    "topology": "processes",
+    "browser": "browser",
+    "page": "browser",
+    # Whoever reaches the database through a fixture, and not by the mark django_db, runs on both stores as well.
+    "db": "database",
+    "transactional_db": "database",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Nothing is written to the installation's own data directory, and two test runs never meet."""
     config.addinivalue_line("markers", "processes: starts Clewline as real processes")
     config.addinivalue_line("markers", "browser: drives Chromium")
+    config.addinivalue_line("markers", "database: needs the database, so it runs on each store")
     data = Path(tempfile.mkdtemp(prefix="clewline-test-"))
     config.add_cleanup(lambda: shutil.rmtree(data, ignore_errors=True))
     settings.DATA_DIR = data
@@ -71,6 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in SERVICE_MARKS.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+        if item.get_closest_marker("django_db"):
+            item.add_marker("database")
 
 
 @pytest.hookimpl(wrapper=True)
