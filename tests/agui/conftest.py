@@ -32,6 +32,9 @@ class Helper:
 
     async def run(self, ctx: RunContext) -> Json:
         (item,) = await ctx.transcript()
+        if item.text == "breaks":
+            await _break_once(ctx, "Looked ", "again.")
+            return {"of": item.text}
         await _look(ctx, f"{ctx.run.id}.look")
         if item.text == "fail":
             raise AgentError("There is no such account.")
@@ -46,6 +49,19 @@ async def _look(ctx: RunContext, call_id: str) -> None:
         return StepResult(output={})
 
     await ctx.step("tool", "look", body)
+
+
+async def _break_once(ctx: RunContext, *words: str) -> None:
+    """The first attempt dies in the middle of its text."""
+
+    async def body(step: StepWriter) -> StepResult:
+        if ctx.run.attempt == 1:
+            step.message().delta(words[0])
+            await step.flush()
+            raise RuntimeError("the worker's bad day")
+        return await say(step, *words)
+
+    await ctx.step("model", "answer", body)
 
 
 class Guide:
@@ -80,10 +96,13 @@ class Guide:
         await ctx.step("model", "answer", lambda step: say(step, "Three."))
 
     async def _team(self, ctx: RunContext) -> None:
+        wanted = (await ctx.transcript())[-1].text
+
         async def body(step: StepWriter) -> StepResult:
-            step.tool_call("team-call", "research", {"of": ["Acme", "fail"]})
+            asked = wanted.split()[1:]
+            step.tool_call("team-call", "research", {"of": asked})
             found = await ctx.delegate(
-                [Delegated(agent="helper", title=f"About {name}", task=name) for name in ("Acme", "fail")]
+                [Delegated(agent="helper", title=f"About {name}", task=name) for name in asked]
             )
             step.tool_result("team-call", "2 looked")
             return StepResult(output={"said": [each.text or each.error for each in found]})
@@ -120,6 +139,9 @@ class Guide:
             return StepResult(output={})
 
         await ctx.step("model", "answer", body)
+
+    async def _breaks(self, ctx: RunContext) -> None:
+        await _break_once(ctx, "It is ", "done.")
 
     async def _fail(self, ctx: RunContext) -> None:
         raise AgentError("The model refused the key.", code="bad_key")

@@ -106,7 +106,7 @@ def test_tools(client: Client) -> None:
 
 
 def test_sub_agents(client: Client) -> None:
-    seen = client(say("Team"))
+    seen = client(say("Team Acme fail"))
     fine(seen)
     events = seen["turns"][0]["events"]
     started = {e["description"]: e for e in events if e["type"] == "SUBAGENT_STARTED"}
@@ -124,6 +124,24 @@ def test_sub_agents(client: Client) -> None:
     }
     assert said(seen)[-1] == ("assistant", "Looked at Acme | There is no such account.")
     assert types(seen["turns"][0])[-1] == "RUN_FINISHED"
+
+
+def test_a_takeover(client: Client) -> None:
+    seen = client(say("Breaks"))
+    fine(seen)
+    assert said(seen) == [("user", "Breaks"), ("assistant", "It is done.")], "what broke off is gone"
+    names = [e["name"] for e in seen["turns"][0]["events"] if e["type"] == "CUSTOM"]
+    assert names == ["run.retrying"]
+
+
+def test_a_takeover_of_a_sub_agent(client: Client) -> None:
+    seen = client(say("Team Acme breaks"))
+    fine(seen)
+    texts = [m["content"] for m in seen["messages"] if m["role"] == "assistant" and m.get("content")]
+    assert sorted(texts) == ["Looked again.", "Looked at Acme", "Looked at Acme | Looked again."]
+    (again,) = [m for m in seen["messages"] if m.get("content") == "Looked again."]
+    (retrying,) = [e for e in seen["turns"][0]["events"] if e["type"] == "CUSTOM"]
+    assert again["subagentRunId"] == retrying["subagentRunId"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from sessions_app.control.send import send_input
 from sessions_app.control.stop import stop
 from sessions_app.runs import claim as claims
-from sessions_app.runs import dispatch
+from sessions_app.runs import dispatch, remote
 from sessions_app.runs.agents import (
     AgentError,
     Ask,
@@ -241,6 +241,62 @@ def test_a_parent_that_is_taken_over_finds_the_same_sub_agents(
     assert [each.text for each in found[-1]] == ["[a]", "[b]"]
     assert texts(session)[-1] == ("[a] [b]", "done")
     check_promises(session, 3)
+
+
+def test_a_sub_agent_that_is_taken_over_writes_once(host: RunHost, session: Session, gate: Gate) -> None:
+    """Its first attempt goes on after it was superseded, and nothing of that enters the log."""
+    gated(gate)
+    parent("a", "b")
+    send(session, "Look")
+    reached(gate, 2)
+    one = the_children()[0]
+
+    def take() -> bool:
+        Run.objects.filter(pk=one.pk).update(lease_until=LONG_AGO)
+        return claims.claim(str(one.pk), "another") is not None
+
+    wait_for(take)
+    gate.opened.set()
+    wait_for(
+        lambda: Run.objects.exclude(pk=one.pk).filter(status="running").count() == 1
+    )  # the parent waits on
+    Run.objects.filter(pk=one.pk).update(lease_until=LONG_AGO)
+    wait_for(all_ended(session, 3))
+    assert sorted(texts(session)) == [("[a]", "done"), ("[a] [b]", "done"), ("[b]", "done")]
+    assert (gate.calls.count("a"), gate.calls.count("b")) == (2, 1)
+    check_promises(session, 3)
+
+
+def test_a_sub_agent_over_http(host: RunHost, session: Session) -> None:
+    key = remote.create_key(agent="faraway", name="elsewhere")
+    found: list[list[ChildResult]] = []
+
+    async def script(ctx: RunContext) -> None:
+        found.append(await ctx.delegate(work("a", agent="faraway")))
+
+    register_agent(Scripted("parent", script))
+    send(session, "Look")
+    claimed: list[Json] = []
+
+    def claim() -> bool:
+        claimed.extend(filter(None, [remote.claim_next(key, "faraway")]))
+        return bool(claimed)
+
+    wait_for(claim)
+    (run,) = claimed
+    assert [item["text"] for item in run["transcript"]] == ["a"]
+    said = [
+        {"type": "TEXT_MESSAGE_START", "messageId": "m1"},
+        {"type": "TEXT_MESSAGE_CONTENT", "messageId": "m1", "delta": "From afar."},
+        {"type": "TEXT_MESSAGE_END", "messageId": "m1"},
+    ]
+    remote.append_events(run_id=run["run"], epoch=run["epoch"], seq=0, batch=said)
+    remote.finish(run_id=run["run"], epoch=run["epoch"], error=None, result={"found": 1})
+    wait_for(all_ended(session, 2))
+    assert [(each.status, each.text, each.result) for each in found[0]] == [
+        ("finished", "From afar.", {"found": 1})
+    ]
+    check_promises(session, 2)
 
 
 def test_a_worker_that_goes_gives_all_of_them_back(host: RunHost, session: Session, gate: Gate) -> None:
