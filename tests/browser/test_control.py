@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.agent import ASSISTANT
 from tests.browser.people import Chat, Site
-from tests.browser.test_access import DESK, PHONE
+from tests.browser.test_access import DESK, PHONE, findings
 
 
 def with_assistant(device: Any, text: str, **options: Any) -> Chat:
@@ -322,3 +323,41 @@ def test_people_come_with_a_role_and_go(site: Site, device: Any, begun: Any) -> 
     mia.page.get_by_role("button", name="Remove Ola now").click()
     expect(ola.page.locator("#connection")).to_contain_text("no longer available")
     expect(mia.page.locator("#people [data-people] li")).to_have_count(1)
+
+
+def test_who_is_here_and_who_types(site: Site, device: Any, begun: Any) -> None:
+    mia = begun("Shall we?")
+    join(site, mia)
+    ola = Chat.open(device("ola"), mia.url)
+    expect(mia.page.locator("#presence")).to_contain_text("Ola is here")
+    expect(ola.page.locator("#presence")).to_contain_text("Mia is here")
+    ola.page.locator("#composer-text").press_sequentially("We sh")
+    expect(mia.page.locator("#typing")).to_have_text("Ola is typing")
+    expect(ola.page.locator("#typing")).to_have_text("")
+    ola.page.press("#composer-text", "Enter")
+    expect(mia.page.locator("#typing")).to_have_text("")
+    ola.page.close()
+    expect(mia.page.locator("#presence")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "size"), [("light", DESK), ("dark", PHONE)], ids=["desk light", "phone dark"]
+)
+def test_axe_finds_nothing(site: Site, device: Any, axe: str, scheme: str, size: dict[str, Any]) -> None:
+    """What people decide, change and undo, on the page at once with the dialogs that belong to it."""
+    context = device(color_scheme=scheme, reduced_motion="reduce", bypass_csp=True, **size)
+    desk = with_assistant(device, "Letters 2")
+    desk.send("Rename Berg")
+    chat = Chat.open(context, desk.url)
+    expect(chat.page.locator(".ask[data-status=open]")).to_have_count(2)
+    assert findings(chat.page, axe) == []
+    chat.page.locator("#queue").get_by_role("button", name="Edit").click()
+    chat.page.get_by_role("button", name="Approve all 2").click()
+    assert findings(chat.page, axe) == []
+    chat.page.locator("#approve-all [data-approve]").click()
+    chat.shows("Renamed.")
+    chat.page.get_by_label("More about this chat").click()
+    assert findings(chat.page, axe) == []
+    chat.page.click("#people-open")
+    chat.page.get_by_role("button", name="Invite Ola").wait_for()
+    assert findings(chat.page, axe) == []

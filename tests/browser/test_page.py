@@ -54,8 +54,8 @@ def test_copy_buttons(site: Site, device: Any) -> None:
     chat.page.click(".code button")
     expect(chat.page.locator(".code button")).to_have_text("Copied")
     assert chat.page.evaluate("navigator.clipboard.readText()").strip() == "select 1;"
-    chat.page.click(".turn-foot button")
-    expect(chat.page.locator(".turn-foot button")).to_have_text("Copied")
+    chat.page.click(".turn-foot [data-copy]")
+    expect(chat.page.locator(".turn-foot [data-copy]")).to_have_text("Copied")
     assert chat.page.evaluate("navigator.clipboard.readText()") == ANSWER
 
 

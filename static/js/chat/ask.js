@@ -23,7 +23,7 @@ export class AskCard {
     this.form = this.#form();
     this.error = h("p.ask-error", { role: "alert", hidden: true });
     this.outcome = h("div.ask-outcome", { hidden: true });
-    this.node = h("section.ask", { "data-id": item.id, "aria-labelledby": title.id, tabindex: "-1" },
+    this.node = h("div.ask", { "data-id": item.id, role: "group", "aria-labelledby": title.id, tabindex: "-1" },
       h("header.ask-head", title, this.left),
       ...this.#what(),
       this.who, this.form, this.error, this.outcome);
@@ -64,10 +64,10 @@ export class AskCard {
   #what() {
     const { changes, args, tool } = this.item;
     const parts = [];
-    if (changes.length) parts.push(changeTable(changes));
+    if (changes.length) parts.push(changeTable(changes, this.item.title));
     else if (args != null && !this.asksText) parts.push(h("div.ask-args", shown(JSON.stringify(args))));
     if (changes.length && args != null) {
-      parts.push(h("details.ask-raw", h("summary", tool ? `Exactly as ${inSentence(toolWords(tool).toLowerCase())} will get it` : "Exactly as it will be used"), shown(JSON.stringify(args))));
+      parts.push(h("details.ask-raw", h("summary", tool ? `Exactly what “${toolWords(tool)}” will get` : "Exactly as it will be used"), shown(JSON.stringify(args))));
     }
     return parts;
   }
@@ -131,11 +131,11 @@ export class AskCard {
 }
 
 /** Fields before and after; where nothing was there before, the new values alone. */
-function changeTable(changes) {
+function changeTable(changes, title) {
   const before = changes.some((change) => change.before != null && change.before !== "");
   const head = before && h("thead", h("tr", h("th", { scope: "col" }, h("span.sr-only", "Field")), h("th", { scope: "col" }, "Before"), h("th", { scope: "col" }, "After")));
   const rows = changes.map((change) => h("tr", h("th", { scope: "row" }, change.label ?? ""), before && h("td.before", value(change.before)), h("td.after", value(change.after))));
-  return h("div.ask-table", { tabindex: "0", role: "region", "aria-label": "What would change" }, h("table", head, h("tbody", rows)));
+  return h("div.ask-table", { tabindex: "0", role: "group", "aria-label": `What would change: ${title}` }, h("table", head, h("tbody", rows)));
 }
 
 function value(each) {

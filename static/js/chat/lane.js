@@ -17,8 +17,8 @@ export class Lane {
     this.node = h("div.lane", { "data-run": id, role: "group", "aria-label": title }, this.details, this.stop, this.error);
   }
 
-  update(run, { open, startTs }) {
-    Object.assign(this, { run, open, startTs });
+  update(run, { open, startTs, helpers = 0 }) {
+    Object.assign(this, { run, open, startTs, helpers });
     this.node.dataset.status = run.status;
     this.stop.hidden = run.endTs != null || !this.actions.mayAct();
     this.error.hidden = run.status !== "failed";
@@ -41,7 +41,7 @@ export class Lane {
   }
 
   #words(run) {
-    if (run.endTs == null) return this.actions.isStopping(this.id) ? "Stopping" : doingWords(run, this.open, this.now(), this.startTs);
+    if (run.endTs == null) return this.actions.isStopping(this.id) ? "Stopping" : doingWords(run, this.open, this.now(), this.startTs, this.helpers);
     const { tokens, cost } = usageWords(run.usage);
     const ended = run.status === "cancelled" ? stoppedWords(run.stopped, this.actions.nameOf(run.stopped?.by)) : ENDED[run.status];
     return [ended, duration(run.endTs - this.startTs), tokens && `${tokens.toLocaleString()} tokens`, cost].filter(Boolean).join(" · ");

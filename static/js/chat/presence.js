@@ -13,6 +13,11 @@ export class Presence {
     box.addEventListener("input", () => this.#typed());
   }
 
+  /** What was typed has gone out. */
+  sent() {
+    if (this.told !== -Infinity && this.socket.send({ t: "typing", s: this.session, on: false })) this.told = -Infinity;
+  }
+
   #show(people) {
     if (people.length) this.known = true;
     const others = people.filter((person) => person.actor !== this.me);
@@ -24,9 +29,9 @@ export class Presence {
   }
 
   #typed() {
-    const on = this.box.value.trim() !== "";
-    if (!this.known || (on && this.now() - this.told < TELL_AT_MOST_EVERY) || (!on && this.told === -Infinity)) return;
-    if (this.socket.send({ t: "typing", s: this.session, on })) this.told = on ? this.now() : -Infinity;
+    if (this.box.value.trim() === "") return this.sent();
+    if (!this.known || this.now() - this.told < TELL_AT_MOST_EVERY) return;
+    if (this.socket.send({ t: "typing", s: this.session, on: true })) this.told = this.now();
   }
 }
 

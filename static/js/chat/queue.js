@@ -92,7 +92,7 @@ export class Queue {
     return h(
       "article.msg-user.is-waiting",
       { "data-id": id, "data-state": state, "aria-label": `${name} wrote` },
-      h("header.msg-who", h("h2", name), h("span.queue-state", words[state])),
+      h("header.msg-who", h("h2", name), h("span.queue-state", words[state]), !entry.editing && this.#tools(entry, button)),
       entry.editing ? this.editor.node : h("div.said", text),
       state === "failed" &&
         h("div.run-error",
@@ -101,13 +101,16 @@ export class Queue {
           button("Edit", "edit", () => this.onEdit(this.outbox.withdraw(id))),
           button("Discard", "discard", () => this.outbox.withdraw(id))),
       state === "never" && button("Edit", "edit", () => this.onEdit(text)),
-      entry.mayWithdraw && !entry.editing &&
-        h("div.queue-actions",
-          entry.mayEdit && button("Edit", "edit", () => this.#edit(id, text)),
-          button("Withdraw", "withdraw", () => this.#change(id, "withdraw", { id })),
-          entry.up !== undefined && button("Up", "up", () => this.#change(id, "move", { id, before: entry.up }), "Move up"),
-          entry.down !== undefined && button("Down", "down", () => this.#change(id, "move", { id, before: entry.down }), "Move down")),
     );
+  }
+
+  #tools({ id, text, mayWithdraw, mayEdit, up, down }, button) {
+    if (!mayWithdraw) return null;
+    return h("div.queue-tools",
+      up !== undefined && button("Up", "up", () => this.#change(id, "move", { id, before: up }), "Move up"),
+      down !== undefined && button("Down", "down", () => this.#change(id, "move", { id, before: down }), "Move down"),
+      mayEdit && button("Edit", "edit", () => this.#edit(id, text)),
+      button("Withdraw", "withdraw", () => this.#change(id, "withdraw", { id })));
   }
 
   async #change(id, command, fields) {

@@ -71,6 +71,7 @@ export class Conversation {
       if (item.run) runs.add(item.run);
       if (item.kind === "interrupt") this.asks[item.status === "open" ? "add" : "delete"](this.parts.get(id));
     }
+    for (const id of runs) if (this.fold.view.runs[id]?.parent) runs.add(this.fold.view.runs[id].parent);
     for (const id of runs) this.#updateTurn(id);
     for (const [id, turn] of this.turns) {
       if (!turn.items.childElementCount && !this.fold.view.runs[id]) this.#dropTurn(id);
@@ -187,8 +188,9 @@ export class Conversation {
     const open = [...(this.fold.open.get(id) ?? [])].map((each) => items.get(each)).at(-1);
     const hasText = [...turn.items.children].some((node) => node.classList.contains("answer"));
     const input = items.get(run.input);
+    const helpers = Object.values(view.runs).filter((each) => each.parent === id && !isRunOver(each)).length;
     const asks = [...this.asks].some((card) => card.item.run === id);
-    turn.update(run, { open, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several });
+    turn.update(run, { open, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several, helpers });
   }
 
   #dropTurn(id) {

@@ -117,7 +117,7 @@ export function openSession({ page, socket, outbox, list, toasts, announcer, onS
   const asks = new AskBar({ root: find("#asks"), dialog: find("#approve-all"), view, actions });
   const handover = new Handover({ note: find("#control-note"), button: find("#handover"), view, run, actions });
   const people = new People({ dialog: find("#people"), opener: find("#people-open"), view, run, actions, onLeft: () => location.assign("/chat/") });
-  new Presence({ socket, session: id, root: find("#presence"), line: find("#typing"), box: composer.box, nameOf, me });
+  const presence = new Presence({ socket, session: id, root: find("#presence"), line: find("#typing"), box: composer.box, nameOf, me });
   const reader = new ReadReporter({ socket, list, session: id, channel, isLooking: () => document.visibilityState === "visible" && follower.atEnd });
 
   document.addEventListener("visibilitychange", () => reader.note());
@@ -154,6 +154,7 @@ export function openSession({ page, socket, outbox, list, toasts, announcer, onS
       return false;
     }
     outbox.add(id, text, chosen);
+    presence.sent();
     if (isBusy(view())) announcer.say(news.sent(chosen ?? session?.whileBusy));
     mode.used();
     showControls();

@@ -42,7 +42,7 @@ export class ToolCard {
     const took = item.endTs ? duration(item.endTs - item.ts) : "";
     setText(this.state, [STATUS_WORDS[item.status], took].filter(Boolean).join(" · "));
     this.details.title = exactTime(item.ts);
-    if (item.status === "failed" && !this.shownFailure) {
+    if (item.status === "failed" && item.effect !== "unknown" && !this.shownFailure) {
       this.shownFailure = true;
       this.details.open = true;
     }

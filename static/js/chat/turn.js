@@ -1,6 +1,6 @@
 /** What one run made: its texts and tool cards, what it is doing now, and at its end what it took. */
 import { h, setText } from "./dom.js";
-import { duration, isStandIn, stoppedWords, usageWords } from "./words.js";
+import { count, duration, isStandIn, stoppedWords, usageWords } from "./words.js";
 
 // An agent without a model of its own says so in its title; here it is a label.
 const STAND_IN_TITLE = /\s*\(stand-in model\)$/;
@@ -21,11 +21,12 @@ export class Turn {
   }
 
   /** @param run The view's run, or null for texts outside any run. @param open The item that is being written. */
-  update(run, { open, startTs, copyText, asks = false, several = false }) {
+  update(run, { open, startTs, copyText, asks = false, several = false, helpers = 0 }) {
     this.run = run;
     // The time in the queue is not the agent's.
     this.startTs = startTs;
     this.open = open;
+    this.helpers = helpers;
     if (!run) return;
     const over = run.endTs != null;
     this.node.dataset.status = run.status;
@@ -51,7 +52,7 @@ export class Turn {
     if (!run) return;
     const over = run.endTs != null;
     this.status.hidden = over;
-    if (!over) setText(this.doing, this.actions.isStopping(this.id) ? "Stopping" : doingWords(run, this.open, this.now(), this.startTs));
+    if (!over) setText(this.doing, this.actions.isStopping(this.id) ? "Stopping" : doingWords(run, this.open, this.now(), this.startTs, this.helpers));
   }
 
   get ticking() {
@@ -95,13 +96,15 @@ function standInName(run) {
   return rows.find((row) => isStandIn(row.model))?.model ?? run.result?.model ?? "";
 }
 
-export function doingWords(run, open, now, startTs = run.ts) {
+/** @param helpers How many sub-agents are at work for it. */
+export function doingWords(run, open, now, startTs = run.ts, helpers = 0) {
   if (run.status === "queued") return `Starting${elapsed(now - startTs)}`;
   if (run.status === "retrying") return `Trying again: the worker that wrote this was lost (attempt ${run.attempt})`;
   if (run.status === "waiting" && run.waiting) {
     const left = Math.ceil(((run.waiting.until ?? now) - now) / 1000);
     return `${run.waiting.message ?? "Waiting"}${left > 0 ? ` Continues in ${left} s.` : ""}`;
   }
+  if (helpers) return `Waiting for ${count(helpers, "sub-agent")}${elapsed(now - startTs)}`;
   if (open?.kind === "tool") return `Waiting for the result${elapsed(now - open.ts)}`;
   const time = elapsed(now - startTs);
   return `${open?.kind === "message" ? "Writing" : "Thinking"}${time}`;
