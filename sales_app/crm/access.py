@@ -4,7 +4,7 @@ The account is the unit: whoever owns it, manages its owner or works one of its 
 contacts, deals and activities. Everybody also sees what they did themselves, such as internal meetings.
 """
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.people.access import book_owner_ids
@@ -15,8 +15,9 @@ def accounts_for(user: User) -> QuerySet[Account]:
     owners = book_owner_ids(user)
     if owners is None:
         return Account.objects.all()
-    works_on_it = Deal.objects.filter(account=OuterRef("pk"), owner__in=owners)
-    return Account.objects.filter(Q(owner__in=owners) | Exists(works_on_it))
+    # Asked once for the whole list; SQLite would read an owner's deals again for each account if it were correlated.
+    worked_on = Deal.objects.filter(owner__in=owners).order_by().values("account")
+    return Account.objects.filter(Q(owner__in=owners) | Q(pk__in=worked_on))
 
 
 def contacts_for(user: User) -> QuerySet[Contact]:
