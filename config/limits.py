@@ -47,7 +47,13 @@ class BodyLimit:
     async def _refuse(self, send: Send) -> None:
         megabytes = self.limit // 1024**2
         body = json.dumps(
-            {"error": {"code": "body_too_large", "message": f"A request may carry at most {megabytes} MiB."}}
+            {
+                "error": {
+                    "code": "too_large",
+                    "message": f"A request may carry at most {megabytes} MiB.",
+                    "retry": False,
+                }
+            }
         ).encode()
         headers = [
             (b"content-type", b"application/json"),

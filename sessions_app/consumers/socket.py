@@ -13,7 +13,6 @@ from django.db import DataError
 from django.db import Error as DatabaseError
 
 from sessions_app.consumers import frames
-from sessions_app.consumers.bucket import Bucket
 from sessions_app.consumers.origin import is_own_page
 from sessions_app.control.commands import Answer, Command, execute
 from sessions_app.control.handover import heard, holds_control
@@ -25,6 +24,7 @@ from sessions_app.live.login import Login, SignedOut, check_login, open_login, s
 from sessions_app.live.subscription import Subscription
 from sessions_app.live.window import WINDOW_BYTES, Window
 from sessions_app.session.access import get_session_for
+from sessions_app.session.bucket import Bucket
 from sessions_app.session.reading import in_commander, in_reader
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class SessionSocket(AsyncWebsocketConsumer):
         self.out: deque[str] | None = None
         self.writing: asyncio.Task[None] | None = None
         self.closing: int | None = None
-        self.commands: deque[frames.ClientFrame] | None = None  # None: nobody works
+        self.commands: deque[tuple[frames.ClientFrame, int]] | None = None  # None: nobody works
         self.command_chars = 0
         self.feeding = False
         self.woken = False
@@ -170,17 +170,18 @@ class SessionSocket(AsyncWebsocketConsumer):
     def _queue(self, command: frames.ClientFrame, chars: int) -> None:
         self.command_chars += chars
         if self.commands is None:
-            self.commands = deque([command])
+            self.commands = deque([(command, chars)])
             self.hub.spawn(self._work())
         elif len(self.commands) >= COMMANDS_WAITING or self.command_chars > COMMANDS_CHARS:
             self.refuse("rate_limited", "Too much at once. Wait, then connect again.", TOO_MANY)
         else:
-            self.commands.append(command)
+            self.commands.append((command, chars))
 
     async def _work(self) -> None:
         """Commands of one socket, one after the other, in their order."""
         while self.commands and self.closing is None:
-            command = self.commands.popleft()
+            command, chars = self.commands.popleft()
+            self.command_chars -= chars
             try:
                 await self._do(command)
             except SignedOut:

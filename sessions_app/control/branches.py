@@ -15,6 +15,7 @@ from sessions_app.control.send import (
     SessionArchived,
     checked_id,
     checked_text,
+    may_start,
 )
 from sessions_app.control.stop import UnknownRun
 from sessions_app.runs.dispatch import wake_after_commit
@@ -42,6 +43,7 @@ def revise(*, session_id: str, actor: str, run_id: str, client_id: str, text: st
             return Accepted.of(known)
         old = _opening(_turn(session, run_id))
         _free(session)
+        may_start(actor)
         made = Input(session=session, client_id=client_id, actor=actor, text=text)
         made.offset = made.place = log.add(events.input_accepted(input_id=client_id, text=text), actor=actor)
         run = consume(log, session, made, after=old.after_id)
@@ -63,6 +65,7 @@ def regenerate(*, session_id: str, actor: str, run_id: str, client_id: str) -> A
             return Accepted(input_id=client_id, offset=known.input_offset, run_id=str(known.pk))
         old = _opening(_turn(session, run_id))
         _free(session)
+        may_start(actor)
         first = old.options.get("again", str(old.pk))
         said = Input.objects.filter(run_id=first, offset__lt=old.input_offset).order_by("offset").first()
         if said is None:

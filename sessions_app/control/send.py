@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from sessions_app.control.handover import heard
 from sessions_app.control.rights import member
 from sessions_app.control.stop import stop_runs
@@ -65,6 +67,14 @@ class Busy(SessionsError):
 
     code = "busy"
     status = 409
+    retry = True
+
+
+class TooManyRuns(SessionsError):
+    """So many answers of yours are under way that no more can begin. Wait for one, or stop some."""
+
+    code = "too_many_runs"
+    status = 429
     retry = True
 
 
@@ -162,6 +172,7 @@ def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str)
         close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=made.actor)
         busy = False
     if not busy:
+        may_start(made.actor)
         # Nothing waits at an idle session: whatever ends a run starts the next one in that transaction.
         run = consume(log, session, made, after=session.branch)
         wake_after_commit(run)
@@ -170,6 +181,13 @@ def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str)
         made.status, made.run = Input.Status.STEERING, target
     made.save()
     return target
+
+
+def may_start(actor: str) -> None:
+    """One person does not take the places of all others. Raises TooManyRuns."""
+    under_way = Run.objects.filter(requested_by=actor, status__in=ACTIVE)
+    if under_way.count() >= settings.CLEWLINE_RUNS_PER_PERSON:
+        raise TooManyRuns()
 
 
 def _again(known: Input, actor: str, text: str) -> Accepted:

@@ -17,6 +17,7 @@ from sessions_app.runs.models import Effect, Interrupt, Run, Step
 from sessions_app.session import events
 from sessions_app.session.log import session_log
 from sessions_app.streams.append import check_epoch
+from sessions_app.streams.text import without_nul
 
 Json = dict[str, Any]
 
@@ -82,10 +83,10 @@ def apply_internal(
             run=run,
             call_id=call_id,
             tool=tool,
-            args=args,
+            args=without_nul(args),
             status=Effect.Status.DONE,
             requested_by=run.requested_by,
-            undo=changed.undo if undoable else None,
+            undo=without_nul(changed.undo) if undoable else None,
             settled_at=timezone.now(),
         )
         actor = f"agent:{agent}"
@@ -106,7 +107,7 @@ def apply_internal(
             kind=Step.Kind.TOOL,
             name=tool,
             attempt=epoch,
-            output=changed.output,
+            output=without_nul(changed.output),
             end_offset=log.head,
             started_at=started_at,
         )

@@ -6,6 +6,7 @@ An approval is bound to the exact arguments by their hash. Whoever answers first
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from sessions_app.session.envelope import ms
 from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Session
 from sessions_app.streams.append import check_epoch
+from sessions_app.streams.text import without_nul
 
 Json = dict[str, Any]
 
@@ -66,7 +68,13 @@ def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
         )
 
 
-def _open(run: Run, ask: Ask) -> Interrupt:
+def _open(run: Run, asked: Ask) -> Interrupt:
+    ask = replace(
+        asked,
+        title=without_nul(asked.title),
+        args=without_nul(asked.args),
+        changes=without_nul(asked.changes),
+    )
     made = Interrupt.objects.create(
         session=run.session,
         run=run,

@@ -21,6 +21,7 @@ from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Session
 from sessions_app.session.search import remember_texts
 from sessions_app.streams.append import check_epoch, raise_epoch
+from sessions_app.streams.text import without_nul
 
 Json = dict[str, Any]
 
@@ -60,7 +61,7 @@ def complete_step(
             kind=kind,
             name=name,
             attempt=epoch,
-            output=result.output,
+            output=without_nul(result.output),
             model=usage.model if usage else "",
             input_tokens=usage.input_tokens if usage else 0,
             output_tokens=usage.output_tokens if usage else 0,
@@ -130,6 +131,7 @@ def end_run(
     Sub-agents that are still at work end before it, *cancelled*. Returns the run that was started, if any; with
     ``following`` off that is left to the caller. Does nothing to a run that has ended.
     """
+    result, message = without_nul(result), without_nul(message)
     ended = (
         Run.objects.filter(pk=run.pk)
         .exclude(status__in=Run.TERMINAL)

@@ -23,10 +23,13 @@ from sessions_app.session.search import remember_texts
 from sessions_app.session.snapshots import load_view, take_snapshot
 from sessions_app.streams.append import StaleEpoch, check_epoch
 from sessions_app.streams.models import Producer
+from sessions_app.streams.text import without_nul
 
 Json = dict[str, Any]
 
 EVENTS_MAX = 500
+STALE = "stale"  # an option of a run that was taken over: what the next attempt replaces
+CONTENT = ("TEXT_MESSAGE_", "TOOL_CALL_")
 TOKEN_SALT = "clewline.run-token"  # noqa: S105  a namespace, not a secret
 
 # Which fields an agent may send in each event, and their types. Anything else is refused, not passed on.
@@ -89,13 +92,16 @@ def claim_next(key: str, agent: str) -> Json | None:
     for run_id in claims.due_runs(agent=agent):
         claimed = claims.claim(run_id, f"http:{row.pk}:{secrets.token_hex(4)}", remote=True)
         if claimed is not None:
+            if claimed.stale:
+                options = {**claimed.info.options, STALE: claimed.stale}
+                Run.objects.filter(pk=run_id).update(options=options)
             return {
                 "run": run_id,
                 "session": claimed.info.session_id,
                 "epoch": claimed.epoch,
                 "attempt": claimed.info.attempt,
                 "lease": claims.lease().total_seconds(),
-                "token": signing.dumps([run_id, claimed.epoch], salt=TOKEN_SALT),
+                "token": signing.dumps([run_id, claimed.epoch, row.pk], salt=TOKEN_SALT),
                 "transcript": [
                     {"kind": item.kind, "text": item.text, "actor": item.actor}
                     for item in transcript(claimed.info.session_id, run_id)
@@ -106,12 +112,12 @@ def claim_next(key: str, agent: str) -> Json | None:
 
 
 def check_token(token: str, run_id: str) -> int:
-    """The epoch that a run token was given for. Raises BadKey."""
+    """The epoch that a run token was given for. It ends with the key that it was given to. Raises BadKey."""
     try:
-        for_run, epoch = signing.loads(token, salt=TOKEN_SALT)
+        for_run, epoch, key = signing.loads(token, salt=TOKEN_SALT)
     except (signing.BadSignature, ValueError):
         raise BadKey() from None
-    if for_run != run_id:
+    if for_run != run_id or not AgentKey.objects.filter(pk=key, revoked_at=None).exists():
         raise BadKey()
     return int(epoch)
 
@@ -127,7 +133,8 @@ def append_events(*, run_id: str, epoch: int, seq: int, batch: list[Json]) -> Js
     actor = f"agent:{run.agent}"
     with session_log(run.session.stream_id) as log:
         if _is_new(log, run_id, epoch, seq):
-            _supersede(log, run, epoch, seq, actor)
+            if any(event["type"].startswith(CONTENT) for event in checked):
+                _supersede(log, run)
             for event, output in zip(checked, outputs, strict=True):
                 log.add(event, actor=actor, run=run_id)
                 if event["type"] == "STEP_FINISHED" and isinstance(output, dict):
@@ -145,7 +152,7 @@ def check_event(event: Any) -> Json:
         raise BadEvents(f"An agent may not send events of type {kind!r}.")
     clean: Json = {"type": kind}
     for field, expected in fields.items():
-        value = _without_nul(event.get(field))
+        value = without_nul(event.get(field))
         if not isinstance(value, expected) or (field.endswith("Id") and not 1 <= len(str(value)) <= 64):
             raise BadEvents(f"{kind} needs {field}, a {expected.__name__}.")
         clean[field] = value
@@ -156,11 +163,6 @@ def check_event(event: Any) -> Json:
         error = isinstance(metadata, dict) and metadata.get("error") is True
         clean = vocabulary.tool_result(call_id=clean["toolCallId"], content=clean["content"], error=error)
     return clean
-
-
-def _without_nul(value: Any) -> Any:
-    """PostgreSQL keeps no NUL in its texts, and nobody can read one."""
-    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def renew(*, run_id: str, epoch: int) -> Json:
@@ -181,14 +183,15 @@ def finish(*, run_id: str, epoch: int, error: Json | None, result: Json | None) 
     with session_log(run.session.stream_id) as log:
         check_epoch(run.session.stream_id, run_id, epoch)
         if error is None:
+            _supersede(log, run)
             end_run(log, run, status=Run.Status.FINISHED, result=result)
         else:
             end_run(
                 log,
                 run,
                 status=Run.Status.FAILED,
-                code=_without_nul(str(error.get("code", "agent_failed")))[:64],
-                message=_without_nul(str(error.get("message", "The agent could not answer.")))[:1000],
+                code=without_nul(str(error.get("code", "agent_failed")))[:64],
+                message=without_nul(str(error.get("message", "The agent could not answer.")))[:1000],
             )
     _remember(run)
     take_snapshot(str(run.session_id), boundary=True)
@@ -218,13 +221,16 @@ def _is_new(log: SessionLog, run_id: str, epoch: int, seq: int) -> bool:
     return True
 
 
-def _supersede(log: SessionLog, run: Run, epoch: int, seq: int, actor: str) -> None:
-    """The first thing that a later attempt publishes replaces what the broken one left."""
-    if epoch == 1 or seq != 0:
-        return
-    stale = claims.open_items(run)
+def _supersede(log: SessionLog, run: Run) -> None:
+    """The first text or tool call of a later attempt replaces what the broken one left."""
+    stale = run.options.pop(STALE, [])
     if stale:
-        log.add(vocabulary.items_superseded(run_id=str(run.pk), ids=stale), actor=actor, run=str(run.pk))
+        run.save(update_fields=["options"])
+        log.add(
+            vocabulary.items_superseded(run_id=str(run.pk), ids=stale),
+            actor=f"agent:{run.agent}",
+            run=str(run.pk),
+        )
 
 
 def _keep_step(log: SessionLog, run: Run, epoch: int, name: str, output: Json) -> None:
@@ -234,7 +240,7 @@ def _keep_step(log: SessionLog, run: Run, epoch: int, name: str, output: Json) -
         kind=Step.Kind.MODEL,
         name=name[:128],
         attempt=epoch,
-        output=output,
+        output=without_nul(output),
         end_offset=log.head,
         started_at=timezone.now(),
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from sessions_app.session.models import Session, SessionText
+from sessions_app.streams.text import without_nul
 
 
 def sessions_of(actor: str, *, query: str = "", archived: bool = False) -> QuerySet[Session]:
@@ -21,7 +22,7 @@ def sessions_of(actor: str, *, query: str = "", archived: bool = False) -> Query
 def remember_texts(session_id: str | UUID, texts: Mapping[str, str]) -> None:
     """Make finished messages, by their ids, findable. What is known already stays."""
     rows = [
-        SessionText(session_id=session_id, message_id=message_id, text=text)
+        SessionText(session_id=session_id, message_id=message_id, text=without_nul(text))
         for message_id, text in texts.items()
     ]
     if rows:

@@ -34,6 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="clewline-bench-") as data:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            "CLEWLINE_RUNS_PER_PERSON": "100000",
             "CLEWLINE_DATA_DIR": data,
             "CLEWLINE_NO_MIGRATIONS": "1",
             "CLEWLINE_ANTHROPIC_API_KEY": "",

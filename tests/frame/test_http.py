@@ -101,7 +101,7 @@ async def test_long_bodies_are_refused(bodies: list[bytes], headers: list[Any], 
     sent = await call(BodyLimit(read_all, limit=LIMIT), headers=headers, bodies=bodies)
     assert sent[0]["status"] == status
     if status == 413:
-        assert json.loads(sent[1]["body"])["error"]["code"] == "body_too_large"
+        assert json.loads(sent[1]["body"])["error"]["code"] == "too_large"
 
 
 async def test_long_bodies_are_refused_by_the_whole_application() -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from sessions_app.runs.agents import register_agent
+from sessions_app.session import bucket
 from sessions_app.session.models import Inspection, Session
 from tests.live.conftest import Person, say
 
@@ -151,3 +152,34 @@ def test_inspecting_needs_the_permission_and_is_recorded(ann: Person, bob: Perso
     allowed = type(bob.user).objects.get(pk=bob.user.pk)
     assert inspect(allowed, str(session.pk), 1) == session
     assert Inspection.objects.get().actor == bob.actor
+
+
+def test_a_flood_of_requests_is_refused_and_others_go_on(
+    ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket, "RATE", 0.0)  # however slow this machine is
+    session = ann.session()
+    for _ in range(int(bucket.BURST)):
+        assert ann.client.get(f"/api/sessions/{session.pk}/view").status_code == 200
+    assert code(ann.client.get(f"/api/sessions/{session.pk}/view")) == (429, "rate_limited")
+    assert bob.client.get("/api/sessions/").status_code == 200
+
+
+def test_one_person_does_not_take_the_places_of_all_others(ann: Person, bob: Person, settings: Any) -> None:
+    settings.CLEWLINE_RUNS_PER_PERSON = 2
+    for _ in range(2):
+        assert post(ann, "", {"agent": "nobody", "text": "Hello"}).status_code == 201
+    before = Session.objects.count()
+    assert code(post(ann, "", {"agent": "nobody", "text": "Hello"})) == (429, "too_many_runs")
+    assert Session.objects.count() == before
+    assert post(bob, "", {"agent": "nobody", "text": "Hello"}).status_code == 201
+
+
+def test_what_nobody_foresaw_is_json_too(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = ann.session()
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sessions_app.views.api.sessions.load_view_bytes", broken)
+    assert code(ann.client.get(f"/api/sessions/{session.pk}/view")) == (503, "unavailable")

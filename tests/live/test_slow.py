@@ -85,7 +85,7 @@ async def test_who_asks_and_never_answers_is_cut_off(
     server: Served, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Answers are not held back by the window, so their sum has a bound of its own."""
-    monkeypatch.setattr("sessions_app.consumers.bucket.RATE", 1e9)
+    monkeypatch.setattr("sessions_app.session.bucket.RATE", 1e9)
     async with open_tab(server, ann.cookie) as tab:
         tab.answers = False
         await tab.until("welcome")

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from sessions_app.runs.models import Run
+from sessions_app.runs.models import AgentKey, Run
 from sessions_app.runs.remote import create_key
 from sessions_app.session.models import Session
 from sessions_app.session.search import sessions_of
@@ -175,3 +176,33 @@ def test_wrong_keys_and_foreign_tokens_are_refused(session: Session) -> None:
     other = "00000000-0000-0000-0000-000000000000"
     assert post(f"/agents/runs/{other}/renew", run["token"], {})[0] == 401
     assert post(f"/agents/runs/{run['run']}/renew", key, {})[0] == 401
+
+
+def test_a_revoked_key_ends_its_runs_too(session: Session) -> None:
+    key = create_key(agent="echo", name="test")
+    send(session, "hello")
+    run = claim(key)
+    url = f"/agents/runs/{run['run']}"
+    assert post(f"{url}/renew", run["token"], {})[0] == 200
+    AgentKey.objects.update(revoked_at=timezone.now())
+    for path, body in (("renew", {}), ("events", {"seq": 0, "events": []}), ("finish", {})):
+        assert post(f"{url}/{path}", run["token"], body)[0] == 401
+
+
+def test_what_a_broken_attempt_left_stays_until_something_replaces_it(session: Session) -> None:
+    key = create_key(agent="echo", name="test")
+    send(session, "hello")
+    first = claim(key)
+    url = f"/agents/runs/{first['run']}"
+    assert post(f"{url}/events", first["token"], {"seq": 0, "events": start_text("m1")})[0] == 200
+    Run.objects.update(lease_until="2020-01-01T00:00:00Z")
+    second = claim(key)
+    step = [{"type": "STEP_STARTED", "stepName": "think"}]
+    for seq, events in enumerate([[], step]):
+        post(f"{url}/events", second["token"], {"seq": seq, "events": events})
+        assert [text for text, _ in texts(session)] == ["half"]
+    post(f"{url}/events", second["token"], {"seq": 2, "events": start_text("m2")})
+    post(f"{url}/finish", second["token"], {})
+    assert [text for text, _ in texts(session)] == ["half"]
+    names = [record["event"].get("name") for record in log_of(session)]
+    assert names.count("items.superseded") == 1

@@ -15,6 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from sessions_app.errors import SessionsError
 from sessions_app.live.login import SignedOut
+from sessions_app.session.access import actor_of
+from sessions_app.views.api import rates
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +97,11 @@ def answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
     except DatabaseError:
         logger.exception("A request could not be carried out.")
         return error_answer(Unavailable())
+    except Exception:
+        logger.exception("A request failed.")
+        return error_answer(
+            Unavailable("Something went wrong here. It has been noted; repeat it, or go on without.")
+        )
     answer.headers.setdefault("Cache-Control", "no-store")
     return answer
 
@@ -108,6 +115,7 @@ def api_view(*methods: str) -> Callable[[View], View]:
                 raise MethodNotAllowed(f"Only {' and '.join(methods)}.")
             if not request.user.is_authenticated:
                 raise SignedOut()
+            rates.take(actor_of(request.user))
             check_size(request)
             # Here rather than in the middleware, so that the refusal is JSON too.
             refused = _csrf.process_view(request, _no_answer, (), {})
