@@ -5,9 +5,10 @@ from typing import Any
 
 from sales_app.standin.mind import writing
 from sales_app.standin.mind.conversation import Done
+from sales_app.standin.mind.following import ACTS, LISTS, spoken_of
 from sales_app.standin.mind.steps import Answer, Call, Situation
 from sales_app.standin.mind.topics.shared import not_found
-from sales_app.standin.mind.wishes import ACTS, LISTS, Wish, spoken_of
+from sales_app.standin.mind.wishes import Wish
 
 Json = dict[str, Any]
 
