@@ -108,6 +108,17 @@ def test_a_field_is_changed_with_what_follows_from_it_and_put_back(
     )
 
 
+def test_nothing_else_of_the_record_is_written(ask: Ask, control: Control, book: Book) -> None:
+    """A form would give a time back without its seconds."""
+    task = Activity.objects.create(kind="task", subject="Call", owner=book.ann, account=book.acme)
+    calls(control, change("done", True, record="activity", ref=task.pk))
+    assert ask("Hello").status == Run.Status.FINISHED
+    now = Activity.objects.get(pk=task.pk)
+    assert (now.done, now.starts_at, now.version) == (True, task.starts_at, 2)
+    data = AuditEntry.objects.get(action="crm.changed").data
+    assert data.pop("run") and data == {"done": ["False", "True"]}
+
+
 def test_what_was_edited_since_is_not_undone(
     ask: Ask, control: Control, session: Session, book: Book
 ) -> None:

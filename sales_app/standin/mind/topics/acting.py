@@ -273,4 +273,4 @@ def _shown(field: str, value: Any) -> str:
         return writing.day(value)
     if field in {"amount", "arr"} and re.fullmatch(r"\d+(\.\d+)?", str(value)):
         return f"{float(value):,.2f}".removesuffix(".00")
-    return "yes" if value is True else str(value)
+    return {"True": "yes", "False": "no"}.get(str(value), str(value))
