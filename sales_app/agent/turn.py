@@ -2,7 +2,8 @@
 
 Looked up or changed at once, one after the other: takeover matches steps by their order. What reaches people outside,
 and every change once the run has read what outsiders wrote, is asked about: the run ends with the questions, and the run
-that resumes it carries out what was approved, exactly. Nothing but ``resumes.decisions`` approves.
+that resumes it carries out what was approved, exactly. Nothing but ``resumes.decisions`` approves, and only a decision of
+somebody who may change records: a guest or an auditor in the chat cannot make the run do what they may not do.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from sales_app.agent.tools.registry import (
     apply_tool,
     asker,
     find_tool,
+    may_approve,
     plan_tool,
     run_tool,
 )
@@ -48,6 +50,7 @@ DECIDED = {
     "expired": "Nobody decided in time, so this was not done.",
     "stopped": "This was stopped before anybody decided, so it was not done.",
 }
+NOT_THEIRS = "This was approved by somebody who may not change records here, so it was not done. Somebody else has to decide."
 UNKNOWN = (
     "Nobody knows whether this happened: it was begun and then broke off. It must not be tried again. Tell the person to "
     "check."
@@ -88,7 +91,7 @@ async def go_on(ctx: RunContext, steps: list[Json]) -> None:
     """Carry out what was decided about the questions of the run that this one resumes."""
     for decision in ctx.run.resumes.decisions if ctx.run.resumes else ():
         tool = find_tool(decision.tool)
-        approved = decision.status == "approved"
+        approved = decision.status == "approved" and await in_database(may_approve, decision.by)
         if approved and isinstance(tool, Errand):
             output = await _perform(ctx, tool, decision)
         elif approved and isinstance(tool, Change):
@@ -163,8 +166,10 @@ async def _tell(ctx: RunContext, decision: Decision) -> Json:
     """What the person said, as the call's result. The question itself shows it to everybody."""
 
     async def body(step: StepWriter) -> StepResult:
-        if decision.status == "answered":
-            value: Json = {"answer": decision.answer}
+        if decision.status == "approved":
+            value: Json = _error("not_allowed", NOT_THEIRS)
+        elif decision.status == "answered":
+            value = {"answer": decision.answer}
         else:
             value = _error(decision.status, DECIDED.get(decision.status, DECIDED["expired"]))
             if decision.answer:
@@ -195,8 +200,6 @@ async def _ask(ctx: RunContext, asked: Sequence[tuple[Acting, Json]], steps: lis
                     title=planned["title"],
                     args=planned["args"],
                     changes=planned["changes"],
-                    # It is done in their name and with their rights.
-                    who=ctx.run.requested_by,
                 )
             )
     if asks:

@@ -52,7 +52,8 @@ class Letter:
 def mail_due(now: datetime) -> int:
     """Send what is due. Returns the number of mails. A mail server that is away is tried again next time."""
     due = list(unsettled(now).select_related("session")[:AT_ONCE])
-    if not due:
+    letters = _letters(due, now) if due else []
+    if not letters:
         return 0
     connection = get_connection()
     try:
@@ -61,7 +62,7 @@ def mail_due(now: datetime) -> int:
         logger.warning("The mail server cannot be reached (%s); notices wait.", type(problem).__name__)
         return 0
     try:
-        return sum(_send(letter, connection, now) for letter in _letters(due, now))
+        return sum(_send(letter, connection, now) for letter in letters)
     finally:
         connection.close()
 

@@ -108,6 +108,17 @@ def test_a_field_is_changed_with_what_follows_from_it_and_put_back(
     )
 
 
+def test_nothing_else_of_the_record_is_written(ask: Ask, control: Control, book: Book) -> None:
+    """A form would give a time back without its seconds."""
+    task = Activity.objects.create(kind="task", subject="Call", owner=book.ann, account=book.acme)
+    calls(control, change("done", True, record="activity", ref=task.pk))
+    assert ask("Hello").status == Run.Status.FINISHED
+    now = Activity.objects.get(pk=task.pk)
+    assert (now.done, now.starts_at, now.version) == (True, task.starts_at, 2)
+    data = AuditEntry.objects.get(action="crm.changed").data
+    assert data.pop("run") and data == {"done": ["False", "True"]}
+
+
 def test_what_was_edited_since_is_not_undone(
     ask: Ask, control: Control, session: Session, book: Book
 ) -> None:
@@ -152,6 +163,7 @@ def test_undoing_needs_the_rights_to_change(ask: Ask, control: Control, session:
         ({"name": "log_activity", "input": {**LOG, "kind": "party"}}, "call"),
         ({"name": "log_activity", "input": {**LOG, "subject": " "}}, "subject"),
         ({"name": "log_activity", "input": {**LOG, "when": "soon"}}, "2026"),
+        ({"name": "log_activity", "input": {**LOG, "body": "a\0b"}}, "null character"),
         ({"name": "send_email", "input": {**MAIL, "cc": "x@y.example"}}, "no argument cc"),
         ({"name": "send_email", "input": {**MAIL, "to": "else@acme.example"}}, "address of Cleo Marsh"),
         ({"name": "send_email", "input": {**MAIL, "contact": "Dan Poe"}}, "No contact of yours"),
@@ -464,12 +476,20 @@ def test_it_is_sent_only_to_the_address_that_was_approved(
     assert "address of Cleo Marsh" in results(control)["send_email"]["content"]
 
 
-def test_nobody_else_approves(ask: Ask, control: Control, session: Session, book: Book) -> None:
-    join(str(session.pk), actor=f"user:{book.boss.pk}", name="Bo Boss", role="member", by=session.created_by)
+@pytest.mark.parametrize(("role", "sent"), [("manager", 1), ("auditor", 0)])
+def test_a_colleague_approves_only_what_the_own_role_may_do(
+    ask: Ask, control: Control, session: Session, book: Book, role: str, sent: int
+) -> None:
+    book.boss.role = role
+    book.boss.save()
+    boss = f"user:{book.boss.pk}"
+    join(str(session.pk), actor=boss, name="Bo Boss", role="member", by=session.created_by)
     calls(control, {"name": "send_email", "input": MAIL})
     ask("Hello")
     asked = Interrupt.objects.get()
     reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
-    with pytest.raises(NotAllowed):
-        answer(session_id=str(session.pk), actor=f"user:{book.boss.pk}", replies=[reply])
-    assert not outbox.outbox
+    answer(session_id=str(session.pk), actor=boss, replies=[reply])
+    assert ended(Run.objects.get(resumes=asked.run_id).pk).status == Run.Status.FINISHED
+    assert len(outbox.outbox) == sent
+    assert ("not_allowed" in results(control)["send_email"]["content"]) == (not sent)
+    assert {mail.from_email for mail in outbox.outbox} <= {"Ann Lee <ann@example.com>"}

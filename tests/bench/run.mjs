@@ -23,7 +23,7 @@ const PEERS = {
   'plain-daphne': (name) => plainSse({ name, server: 'daphne', ...common }),
 };
 
-const [peer, wanted = 'W1,W2,W3,W4,W5,W7,W8'] = process.argv.slice(2);
+const [peer, wanted = 'W1,W2,W3,W4,W5,W6,W7,W8'] = process.argv.slice(2);
 if (!PEERS[peer]) {
   console.error(`Peers: ${Object.keys(PEERS).join(' ')}`);
   process.exit(2);

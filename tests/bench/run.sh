@@ -1,6 +1,6 @@
 #!/bin/bash
 # Measure: tests/bench/run.sh [W1,W2,...]. Peers and repetitions by environment:
-#   PEERS="production-uvicorn plain-uvicorn"  REPS=3  W3REPS=1  LEVELS=6000,26000,44000  DROPS=10000  RESULTS=file.jsonl
+#   PEERS="production-uvicorn plain-uvicorn"  REPS=3  W3REPS=1  LEVELS=6000,26000,44000  DROPS=10000  STOPS=200  RESULTS=file.jsonl
 # Needs PostgreSQL, Redis and Node 20. Writes the tables of docs/evidence.md; RESULTS keeps every record.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,7 +17,7 @@ ulimit -n "$(ulimit -Hn)" || true
 
 status=0
 for peer in $PEERS; do
-    node tests/bench/run.mjs "$peer" "${1:-W1,W2,W3,W4,W5,W7,W8}" >>"$RESULTS" || status=1
+    node tests/bench/run.mjs "$peer" "${1:-W1,W2,W3,W4,W5,W6,W7,W8}" >>"$RESULTS" || status=1
 done
 echo "Records: $RESULTS" >&2
 "$PYTHON" -m tests.bench.summary "$RESULTS" docs/evidence.md

@@ -35,6 +35,8 @@ ROWS: list[tuple[str, str, Record, list[str], str, str]] = [
     ("W4: lost / doubled / out of order", "W4", {}, ["missing", "dup", "reorder"], "0 / 0 / 0", ""),
     ("W4: catch-up p50 / p99 ms", "W4", {}, ["catchupP50", "catchupP99"], "", ""),
     ("W5: received before SIGKILL / kept", "W5", {}, ["received", "kept"], "all", "all"),
+    ("W6: stop, click to receipt / to last token, p50 / p99 ms", "W6", {}, ["receiptP50", "receiptP99", "lastP50", "lastP99"], "10 / 50", "10 / 50"),
+    ("W6: tokens after the receipt", "W6", {}, ["late"], "0", "0"),
     ("W7: fresh client, 100,000 deltas, ended: ms / MB", "W7.after", {}, ["ms", "mb"], "25 / 0.62", ""),
     ("W7: the same during the answer", "W7.during", {}, ["ms", "mb"], "25 / 0.62", ""),
     ("W7: every token its own record, ended", "W7.apart.after", {}, ["ms", "mb"], "25 / 0.62", ""),

@@ -166,6 +166,29 @@ export function workloads(A, out) {
         handle.close();
       }
     },
+    async W6() {
+      // One client stops what it reads: how long until the receipt is there, until the last token, until the model is let go.
+      if (!A.stops) return out('W6', { na: 'closing is all that a client can do' });
+      const receipts = [], lasts = [], models = [];
+      let late = 0;
+      for (let n = number('STOPS', 200); n > 0; n--) {
+        const { job, subs: [sub] } = await begin(99999, 50, 1);
+        while (!sub.scan.count) await L.sleep(2);
+        await L.sleep(Math.random() * 200);
+        const t = L.now(), shown = await Promise.race([sub.stop(), L.sleep(10000)]);
+        if (!shown) throw new Error('no receipt within 10 s');
+        receipts.push(shown - t);
+        await Promise.race([job.ended, L.sleep(3000)]);
+        await L.sleep(50); // what might still come
+        lasts.push(Math.max(0, sub.scan.last - t));
+        late += sub.scan.last > shown;
+        if (job.aborted) models.push(job.aborted.t - t);
+        job.stop();
+        sub.close();
+      }
+      out('W6', { stops: receipts.length, late, receiptP50: L.percentile(receipts, 0.5), receiptP99: L.percentile(receipts, 0.99),
+        lastP50: L.percentile(lasts, 0.5), lastP99: L.percentile(lasts, 0.99), modelP50: L.percentile(models, 0.5), modelP99: L.percentile(models, 0.99) });
+    },
     async W7() {
       if (!A.shares) return out('W7', { na: 'nothing is kept' });
       await hydrate('W7.after', {}, false);

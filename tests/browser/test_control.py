@@ -186,6 +186,8 @@ def test_an_approval_on_the_phone_is_seen_on_the_desk(site: Site, device: Any) -
     expect(ask.get_by_role("heading")).to_have_text("Send letter 1")
     assert ask.locator("td").all_inner_texts() == ["buyer1@example.com", "Dear buyer,\nthe offer stands."]
     expect(ask.locator(".ask-left")).to_have_text("3 days left")
+    assert desk.page.locator("#send-mode option").all_inner_texts() == ["Queue", "Interrupt and send"]
+    ask.get_by_label("Note (optional)").press("Escape")  # a key for the note, not for the agent
     expect(desk.page.locator("#asks")).to_contain_text("Waits for your decision: Send letter 1")
     phone = Chat.open(device(**PHONE), desk.url)
     phone.page.get_by_label("Note (optional)").fill("Go ahead")

@@ -427,3 +427,8 @@ def test_the_board_of_several_people_says_whose(world: World, client: Client, mi
 
     assert "Dana Test</p>" in page
     assert "Hector Test</p>" in page
+
+
+def test_a_week_over_new_year_names_both_years(world: World, mine: Client) -> None:
+    assert "30 Dec 2030 to 5 Jan 2031" in mine.get("/calendar/?day=2031-01-01").content.decode()
+    assert "13 Jan to 19 Jan 2031" in mine.get("/calendar/?day=2031-01-15").content.decode()

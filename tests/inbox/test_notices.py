@@ -141,7 +141,7 @@ def test_the_page_shows_what_waits_and_leads_there(session: Session, ann: Person
     assert "waits for approval" not in page
     assert "denied" in page
     assert ">new<" not in page
-    assert "data-inbox hidden" in page
+    assert page.count("data-inbox hidden") == 2
     remove(session_id=str(session.pk), by=ann.actor, actor=bob.actor)
     theirs = bob.client.get("/inbox/").content.decode()
     assert "Nothing waits for you" in theirs

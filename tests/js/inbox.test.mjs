@@ -4,14 +4,21 @@ import { InboxCount } from "../../static/js/chat/inbox.js";
 import { FakeClock } from "./fakes.mjs";
 
 function page(count) {
-  const number = { textContent: String(count) };
-  const root = { hidden: count === 0, querySelector: () => number };
+  const badge = () => {
+    const number = { textContent: String(count) };
+    return { hidden: count === 0, number, querySelector: () => number };
+  };
+  const roots = [badge(), badge()];
   const clock = new FakeClock();
   let hear;
   const asked = [];
   const ask = () => new Promise((answer, refuse) => asked.push({ answer, refuse }));
-  new InboxCount({ socket: { onFrame: (listener) => (hear = listener) }, root, clock, ask });
-  return { clock, asked, says: (frame) => hear(frame), shows: () => (root.hidden ? null : number.textContent) };
+  new InboxCount({ socket: { onFrame: (listener) => (hear = listener) }, roots, clock, ask });
+  const shows = () => {
+    assert.deepEqual(roots[0], { ...roots[1], querySelector: roots[0].querySelector });
+    return roots[0].hidden ? null : roots[0].number.textContent;
+  };
+  return { clock, asked, says: (frame) => hear(frame), shows };
 }
 
 test("less is shown at once, more when it stays", () => {

@@ -96,7 +96,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     sign_in(page, "rita")
     ann = site.shell("from sales_app.models import User; print(User.objects.get(email='ann@example.com').pk)")
     person = f"/team/{ann.strip()}/"
-    for path in ("/team/", "/team/?q=nobody", "/team/invite/", person, f"{person}access/", "/me/"):
+    for path in ("/team/", "/team/?q=nobody", "/team/invite/", person, f"{person}access/", "/me/", "/inbox/"):
         look(path)
     for path in ("/accounts/password/change/", "/accounts/2fa/", "/accounts/logout/", "/nothing-here/"):
         look(path)

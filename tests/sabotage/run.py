@@ -16,7 +16,7 @@ NOT_COPIED = (
     "*.sqlite3*",
 )  # fmt: skip
 ASSERTIONS, OTHER = 1, "neither passed nor failed"
-PROMISES = {"I1", "I2", "I3", "I4", "I7", "I8", "I9"}
+PROMISES = {"I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "handover"}
 
 
 def pytest(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,7 @@ def main(wanted: list[str]) -> int:
         for case in cases:
             problem = sabotage(tree, case)
             failed += bool(problem)
-            print(f"{'FAILED  ' if problem else 'noticed '} {case['promise']}  {case['what']}", flush=True)
+            print(f"{'FAILED  ' if problem else 'noticed '} {case['promise']:10}{case['what']}", flush=True)
             if problem:
                 print(f"          {problem}")
     print(f"{failed} of {len(cases)} went unnoticed." if failed else f"All {len(cases)} were noticed.")

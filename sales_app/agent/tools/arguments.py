@@ -41,6 +41,8 @@ def _misfit(expected: Json, value: Any) -> str:
         return f"must be {' or '.join(kinds)}"
     if "enum" in expected and value not in expected["enum"]:
         return f"is one of {', '.join(map(str, expected['enum']))}; {value!r} is not"
+    if isinstance(value, str) and "\0" in value:
+        return "holds a null character"
     if isinstance(value, str) and len(value) > expected.get("maxLength", len(value)):
         return f"has at most {expected['maxLength']} characters"
     if isinstance(value, str) and len(value.strip()) < expected.get("minLength", 0):

@@ -152,6 +152,12 @@ def person(actor: str) -> User | None:
     return User.objects.filter(pk=int(pk)).first() if actor.startswith("user:") and pk.isdecimal() else None
 
 
+def may_approve(actor: str) -> bool:
+    """Whether this person's approval counts."""
+    user = person(actor)
+    return user is not None and can(user, "crm.write")
+
+
 def may_write(user: User) -> None:
     """Raises NotPermitted."""
     if not can(user, "crm.write"):

@@ -37,11 +37,13 @@ def plan(user: User, *, record: str, ref: str | int, field: str, value: Value) -
                 "before": _read(form, name, form[name].initial),
                 "after": _read(form, name, form.cleaned_data.get(name)),
             }
-            for name in _touched(form, field)
+            for name in _touched(user, record, row, form, field)
         ]
     return Plan(
         args={"record": record, "ref": row.pk, "field": field, "value": value},
-        title=f"Change {_label(form, field).lower()} of {record} {row}",
+        title=f"Mark {row} as done"
+        if field == "done" and form.cleaned_data["done"]
+        else f"Change {_label(form, field).lower()} of {record} {row}",
         changes=edited,
     )
 
@@ -52,7 +54,8 @@ def apply(doer: Doer, *, record: str, ref: int, field: str, value: Value) -> Out
     with timezone.override(ZoneInfo(doer.user.time_zone)):
         before = type(row)._default_manager.get(pk=row.pk)
         form = _filled(doer.user, record, row, field, value)
-        names = form.field_names()
+        names = _touched(doer.user, record, before, form, field)
+        names += [name for name in form.field_names() if name not in form.fields and field == "stage"]
         try:
             saved = save_edit(
                 form.instance, version=before.version, fields=names, by=doer.user, run=doer.run_id
@@ -103,7 +106,7 @@ def _filled(user: User, record: str, row: Any, field: str, value: Value) -> Reco
     if field not in blank.fields or field == "version":
         names = ", ".join(name for name in offered if name in blank.fields)
         raise UnknownValue(f"{record} has no field {field!r} that can be changed. There are: {names}.")
-    data: dict[str, Any] = {name: blank[name].value() for name in blank.fields}
+    data = _data(blank)
     data[field] = _meant(user, blank, field, value)
     form = FORMS[record](data, instance=row, user=user)
     if form.is_valid():
@@ -145,25 +148,21 @@ def _allowed(form: RecordForm, name: str) -> str:
     return ""
 
 
-def _touched(form: RecordForm, field: str) -> list[str]:
-    """The field, and what follows from it, such as the probability from a stage."""
-    follows = [
+def _touched(user: User, record: str, row: Any, form: RecordForm, field: str) -> list[str]:
+    """The field, and what follows from it, such as the probability from a stage; nothing else of the record is written."""
+    same = FORMS[record](_data(form), instance=type(row)._default_manager.get(pk=row.pk), user=user)
+    same.is_valid()
+    unlike = [
         name
-        for name in form.fields
-        if name != field
-        and name in form.cleaned_data
-        and name != "version"
-        and shown(getattr(form.instance, name, None)) != _before(form, name)
+        for name, value in form.cleaned_data.items()
+        if name not in {field, "version"} and value != same.cleaned_data.get(name)
     ]
-    return [field, *follows]
+    return [field, *unlike]
 
 
-def _before(form: RecordForm, name: str) -> str:
-    initial = form[name].initial
-    field = form.fields[name]
-    if isinstance(field, forms.ModelChoiceField):
-        return shown(_row(field, initial))
-    return shown(initial)
+def _data(form: RecordForm) -> dict[str, Any]:
+    """The record as the form would send it back unchanged."""
+    return {name: form[name].initial for name in form.fields}
 
 
 def _row(field: "forms.ModelChoiceField[Any]", pk: Any) -> Any:

@@ -1,28 +1,20 @@
 """What somebody wants done, as they say it: log something, set a field, write an e-mail.
 
-``parse`` reads one sentence; ``wish_in`` also what was said about it before and after: which record was meant, the text that
-was missing, "say Monday instead", "never mind".
+``parse`` reads one sentence; ``following`` takes it together with what was said before and after.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from sales_app.standin.mind import times, words
-from sales_app.standin.mind.conversation import Conversation, Done, Exchange
 from sales_app.standin.mind.reading import read
 
 Json = dict[str, Any]
 
-ACTS = {"log_activity", "update_field", "send_email"}
-LISTS = {
-    "find_contacts": "contact",
-    "find_accounts": "account",
-    "find_deals": "deal",
-    "open_tasks": "activity",
-}
+
+LONGEST = 2_000  # characters; the patterns take time that grows with the square
 
 
 @dataclass(frozen=True)
@@ -144,23 +136,13 @@ SEND_WHOM = re.compile(
     rf"(?P<says>{_SAYS}|,? (?:about|regarding) | )(?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
-DROP = re.compile(
-    r"(?:no|stop|wait|please|oh|actually|sorry)?[,. ]*(?:(?:please )?(?:do not|don't|dont)(?: send| do| log| change| write)?\b.*|never ?mind.*|forget (?:it|that).*|cancel.*|leave it.*|stop|no|not? now.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-SAY = re.compile(
-    r"(?:no|wait|please|oh|actually|sorry|better)?[,. ]*(?:say|write|tell (?:him|her|them)|make it|put)[: ]+(?:that )?(?P<text>.+?)(?:,? instead)?",
-    re.IGNORECASE | re.DOTALL,
-)
-INSTEAD = re.compile(
-    r"(?:no|wait|please|oh|actually|sorry|i mean|i meant)?[,. ]*(?:send it |write |log it )?(?:to |with |for |i mean |i meant )(?P<who>[^,.:;]{2,60}?)(?:,? instead| please)?",
-    re.IGNORECASE,
-)
 
 
 def parse(text: str, today: date) -> Wish | None:
     """What one sentence asks to be done, or None when it asks something else."""
     text = text.replace("’", "'").strip()
+    if len(text) > LONGEST:
+        return None
     if "\n" not in text:
         text = " ".join(text.split())
     if re.match(r"(?:can|could|would) you\b", text, re.IGNORECASE):
@@ -178,7 +160,7 @@ def _log(text: str, today: date) -> Wish | None:
     if match := CALLED.fullmatch(text.rstrip(".!")):
         kind = VERBS.get(match["verb"].lower(), "call")
         return Wish(
-            "log", ("contact", "account", "deal"), _name(match["who"]), kind, text=match["text"] or ""
+            "log", ("contact", "account", "deal"), name_in(match["who"]), kind, text=match["text"] or ""
         )
     match = LOG.fullmatch(text.rstrip(".!"))
     if match is None:
@@ -188,7 +170,7 @@ def _log(text: str, today: date) -> Wish | None:
     if kind == "task":
         span, _ = times.find(said.lower(), today)
         due = span.last.isoformat() if span and span.last else ""
-    return Wish("log", ("contact", "account", "deal"), _name(match["who"]), kind, text=said, due=due)
+    return Wish("log", ("contact", "account", "deal"), name_in(match["who"]), kind, text=said, due=due)
 
 
 def _set(text: str, today: date) -> Wish | None:
@@ -197,23 +179,25 @@ def _set(text: str, today: date) -> Wish | None:
         field = FIELDS[match["field"].lower()]
         who = match["who"] or ""
         return Wish(
-            "set", _records(field, who), _name(who), field=field, text=_value(field, match["text"], today)
+            "set", _records(field, who), name_in(who), field=field, text=_value(field, match["text"], today)
         )
     if match := MOVE.fullmatch(bare):
         stage = words.STAGES.get(match["text"].lower())
         health = words.HEALTHS.get(match["text"].lower())
         who = match["who"]
         if stage and not re.search(r"\b(?:meeting|call|task)\b", who):
-            return Wish("set", ("deal",), _name(who), field="stage", text=stage, reason=match["reason"] or "")
+            return Wish(
+                "set", ("deal",), name_in(who), field="stage", text=stage, reason=match["reason"] or ""
+            )
         if health:
-            return Wish("set", ("account",), _name(who), field="health", text=health)
+            return Wish("set", ("account",), name_in(who), field="health", text=health)
         done = match["text"].lower() in {"done", "finished", "complete"}
         if done and re.search(r"\b(?:task|to-?do)\b", who):
-            return Wish("set", ("activity",), _name(who), field="done", text="true")
+            return Wish("set", ("activity",), name_in(who), field="done", text="true")
     if match := GIVE.fullmatch(bare):
         who = match["who"]
         if re.search(rf"\b(?:account|{DEAL_WORDS})\b", who, re.IGNORECASE):
-            return Wish("set", _records("owner", who), _name(who), field="owner", text=match["text"])
+            return Wish("set", _records("owner", who), name_in(who), field="owner", text=match["text"])
     return None
 
 
@@ -235,7 +219,7 @@ def _mail(text: str) -> Wish | None:
         return None
     about = bool(re.search(r"about|regarding", match["says"] or ""))
     said = (match["text"] or "").strip()
-    return Wish("mail", ("contact",), _name(who), kind="about" if about else "", text=said)
+    return Wish("mail", ("contact",), name_in(who), kind="about" if about else "", text=said)
 
 
 def _records(field: str, who: str) -> tuple[str, ...]:
@@ -249,7 +233,7 @@ def _records(field: str, who: str) -> tuple[str, ...]:
     return ("account", "deal", "contact") if field == "name" else ("account", "deal")
 
 
-def _name(who: str | None) -> str:
+def name_in(who: str | None) -> str:
     """Without what only says what kind of record it is."""
     name = re.sub(
         r"^(?:the|my|our|this|that|its?)\b\s*", "", (who or "").strip(" \"'“”"), flags=re.IGNORECASE
@@ -293,93 +277,3 @@ def _figure(text: str) -> str:
         return f"{float(digits) * factor:g}" if factor > 1 else digits
     except ValueError:
         return text
-
-
-# With what was said before.
-
-
-def wish_in(conversation: Conversation) -> Wish | None:
-    return _wish_at(conversation.exchanges, len(conversation.exchanges) - 1, conversation.today)
-
-
-def _wish_at(exchanges: Sequence[Exchange], at: int, today: date) -> Wish | None:
-    text = exchanges[at].question.strip()
-    own = parse(text, today)
-    before = _wish_at(exchanges, at - 1, today) if at else None
-    if own is not None or before is None or before.dropped or is_done(exchanges[at - 1]):
-        return own
-    if DROP.fullmatch(text.rstrip(".!")):
-        return replace(before, dropped=True)
-    row = _picked(exchanges[at - 1], text, today)
-    if row is not None:
-        return replace(before, picked=row)
-    if match := SAY.fullmatch(text.rstrip(".!")):
-        return replace(before, text=match["text"].strip(), picked=before.picked or _found(exchanges[at - 1]))
-    if match := INSTEAD.fullmatch(text.rstrip(".!?")):
-        return replace(before, who=_name(match["who"]), picked=None)
-    if before.text == "lost" and before.field == "stage" and not before.reason and not text.endswith("?"):
-        why = re.sub(r"^(?:because|since|due to) ", "", text.rstrip(".!"), flags=re.IGNORECASE)
-        return replace(before, reason=why, picked=before.picked or _found(exchanges[at - 1]))
-    if not before.text and not text.endswith("?"):
-        return replace(before, text=text, picked=before.picked or _found(exchanges[at - 1]))
-    return None
-
-
-def spoken_of(exchanges: Sequence[Exchange], records: Sequence[str]) -> Json | None:
-    """The one record of such a kind that was read or changed last."""
-    for exchange in reversed(exchanges):
-        for done in reversed(exchange.done):
-            row = _one(done)
-            if row is not None and row["record"] in records:
-                return row
-    return None
-
-
-def _one(done: Done) -> Json | None:
-    if done.failed:
-        return None
-    if done.name == "update_field":
-        return {**done.result.get("changed", {}), "record": done.args.get("record")}
-    if done.name in {"get_account", "get_deal"} and "id" in done.result:
-        return {**done.result, "record": done.name.removeprefix("get_")}
-    rows = done.result.get("items", [])
-    return {**rows[0], "record": LISTS[done.name]} if done.name in LISTS and len(rows) == 1 else None
-
-
-def is_done(exchange: Exchange) -> bool:
-    return any(done.name in ACTS and not done.failed for done in exchange.done)
-
-
-def candidates(exchange: Exchange) -> list[Json]:
-    """The rows of the latest list that was read for it, each with its kind of record."""
-    for done in reversed(exchange.done):
-        if done.name in LISTS and done.result.get("items"):
-            return [{**row, "record": LISTS[done.name]} for row in done.result["items"]]
-    return []
-
-
-def _found(exchange: Exchange) -> Json | None:
-    rows = candidates(exchange)
-    return rows[0] if len(rows) == 1 else None
-
-
-def _picked(before: Exchange, text: str, today: date) -> Json | None:
-    """The one that is meant, when the answer before asked which."""
-    rows = candidates(before)
-    if len(rows) < 2:
-        return None
-    said = text.lower().strip(" .!?")
-    number = re.fullmatch(r"(?:the )?(?:number |no\.? ?|#)?(\d)", said)
-    ordinal = read(text, today).ordinal
-    if number and 1 <= int(number[1]) <= len(rows):
-        return rows[int(number[1]) - 1]
-    if ordinal is not None and -1 <= ordinal < len(rows):
-        return rows[ordinal]
-    said = re.sub(r"^(?:the one |the |i mean |i meant )?(?:at |from |with |of )?(?:the )?", "", said)
-    for facts in (("name", "subject"), ("account", "email", "title", "stage", "owner")):
-        fitting = [
-            row for row in rows if any(said and said in str(row.get(fact, "")).lower() for fact in facts)
-        ]
-        if len(fitting) == 1:
-            return fitting[0]
-    return None

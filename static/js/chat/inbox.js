@@ -1,4 +1,4 @@
-/** The count beside Inbox in the navigation, kept by `inbox` frames. */
+/** The count of what waits, wherever the page's head shows it, kept by `inbox` frames. */
 import { setText } from "./dom.js";
 
 // Whoever looks at the chat has read the answer a moment later: nothing has to light up for that.
@@ -6,12 +6,12 @@ const SHOW_MORE_AFTER = 2500;
 
 export class InboxCount {
   /**
-   * @param {{socket: object, root: HTMLElement, ask?: () => Promise<{unread: number}>, clock?: object}} options
-   *   `root` is the badge, hidden while nothing waits.
+   * @param {{socket: object, roots: Iterable<HTMLElement>, ask?: () => Promise<{unread: number}>, clock?: object}} options
+   *   `roots` show the number, at least one; they are hidden while nothing waits.
    */
-  constructor({ socket, root, ask = askServer, clock = globalThis }) {
-    Object.assign(this, { root, ask, clock, number: root.querySelector("[data-inbox-count]"), timer: null, welcomed: false });
-    this.shown = Number(this.number.textContent);
+  constructor({ socket, roots, ask = askServer, clock = globalThis }) {
+    Object.assign(this, { roots: [...roots], ask, clock, timer: null, welcomed: false });
+    this.shown = Number(numberIn(this.roots[0]).textContent);
     socket.onFrame((frame) => {
       if (frame.t === "inbox") this.#heard(frame.unread);
       else if (frame.t === "welcome") this.#connected();
@@ -38,10 +38,14 @@ export class InboxCount {
 
   #show(unread) {
     this.shown = unread;
-    setText(this.number, String(unread));
-    this.root.hidden = unread === 0;
+    for (const root of this.roots) {
+      setText(numberIn(root), String(unread));
+      root.hidden = unread === 0;
+    }
   }
 }
+
+const numberIn = (root) => root.querySelector("[data-inbox-count]");
 
 async function askServer() {
   const answer = await fetch("/inbox/unread/", { headers: { Accept: "application/json" } });

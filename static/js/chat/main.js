@@ -21,7 +21,7 @@ const list = new SessionList({ socket, entries: page.sessions });
 const toasts = new Toasts(find("#toasts"));
 const announcer = new Announcer(find("#announcer"));
 const sidebar = find("#chat-list") && new Sidebar({ root: find("#chat-list"), list, current: page.session });
-if (find("[data-inbox]")) new InboxCount({ socket, root: find("[data-inbox]") });
+if (find("[data-inbox]")) new InboxCount({ socket, roots: document.querySelectorAll("[data-inbox]") });
 const signIn = `${page.signIn}?next=${encodeURIComponent(location.pathname)}`;
 
 addEventListener("storage", (event) => (event.key === null || event.key.startsWith(outbox.prefix)) && outbox.reload());

@@ -19,17 +19,19 @@ export class ModeChoice {
     return this.chosen && !this.select.hidden ? this.select.value : null;
   }
 
-  update({ busy, policy }) {
+  /** @param steerable Whether a run is at work: what only waits for an answer cannot be steered. */
+  update({ busy, steerable, policy }) {
     this.select.hidden = !busy;
     if (!busy) this.chosen = false;
-    const offered = policy === "reject" ? ["queue", "steer", "interrupt", "reject"] : ["queue", "steer", "interrupt"];
+    const offered = ["queue", steerable && "steer", "interrupt", policy === "reject" && "reject"].filter(Boolean);
+    if (!offered.includes(this.select.value)) this.chosen = false;
     const shown = [...this.select.options].map((option) => option.value);
     if (shown.join() !== offered.join()) {
       const { value } = this.select;
       this.select.replaceChildren(...offered.map((mode) => new Option(MODES[mode].short, mode)));
       this.select.value = value;
     }
-    if (!this.chosen) this.select.value = policy;
+    if (!this.chosen) this.select.value = offered.includes(policy) ? policy : "queue";
   }
 
   /** The choice was for one message. */

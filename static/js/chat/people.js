@@ -85,9 +85,11 @@ export class People {
     try {
       this.results = await this.search(text, this.searching.signal);
       this.#showFound();
-      if (text || this.results.length) this.#say(this.results.length ? "" : `Nobody found for “${text}”.`);
+      // What was said of an invitation stays.
+      const none = text && !this.results.length;
+      if (none || this.saidOfSearch) this.#say(none ? `Nobody found for “${text}”.` : "", true);
     } catch (error) {
-      if (error.name !== "AbortError") this.#say("People cannot be searched just now. Try again in a moment.");
+      if (error.name !== "AbortError") this.#say("People cannot be searched just now. Try again in a moment.", true);
     }
   }
 
@@ -117,7 +119,8 @@ export class People {
     }
   }
 
-  #say(text) {
+  #say(text, ofSearch = false) {
+    this.saidOfSearch = ofSearch;
     setText(this.status, text);
   }
 }

@@ -1,7 +1,7 @@
 /** One chat on the page: the conversation, what waits below it, the composer, and what people may do to its runs. */
 import { Channel } from "../session/channel.js";
 import { Commands } from "../session/commands.js";
-import { isBusy } from "../session/fold.js";
+import { isBusy, isRunOver } from "../session/fold.js";
 import { AskBar } from "./asks.js";
 import { Composer } from "./composer.js";
 import { copyButtons } from "./copy.js";
@@ -87,7 +87,7 @@ export function openSession({ page, socket, outbox, list, toasts, announcer, onS
       reader?.note();
     },
   });
-  const news = new SessionNews({ announcer, me, nameOf });
+  const news = new SessionNews({ announcer, me, nameOf, holder: page.view?.session?.control?.actor ?? null });
   const channel = new Channel({
     socket,
     id,
@@ -175,7 +175,8 @@ export function openSession({ page, socket, outbox, list, toasts, announcer, onS
     document.title = `${title || "Untitled"} · Clewline`;
     find("#archived-note").toggleAttribute("hidden", !archived);
     stop.update();
-    mode.update({ busy: isBusy(view()) && control == null && mayAct(), policy: whileBusy });
+    const steerable = Object.values(runs).some((each) => !isRunOver(each));
+    mode.update({ busy: isBusy(view()) && control == null && mayAct(), steerable, policy: whileBusy });
     policy.update({ policy: whileBusy, mayAct: mayAct() });
     asks.update();
     handover.update();

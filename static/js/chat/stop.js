@@ -38,7 +38,7 @@ export class StopControl {
     for (const id of this.stopping) if (!ids.includes(id)) this.stopping.delete(id);
     const pending = ids.length > 0 && ids.every((id) => this.stopping.has(id));
     const hidden = !ids.length || !this.mayAct();
-    if (hidden && document.activeElement === this.button) document.querySelector("#composer-text")?.focus();
+    if (hidden && document.activeElement === this.button && matchMedia("(pointer: fine)").matches) document.querySelector("#composer-text")?.focus();
     this.button.hidden = hidden;
     this.button.dataset.pending = pending;
     this.button.ariaDisabled = pending ? "true" : null;
@@ -52,7 +52,8 @@ export class StopControl {
 
   #key(event) {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-    if (event.target.closest?.("[type=search], details.menu")) return;
+    // In a field of its own, a note for example, Escape means that field.
+    if (event.target.closest?.("input, select, textarea:not(#composer-text), details.menu")) return;
     if (document.querySelector("dialog[open], :popover-open")) return;
     this.stop();
   }

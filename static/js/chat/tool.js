@@ -36,13 +36,14 @@ export class ToolCard {
 
   update(item) {
     this.item = item;
-    this.details.dataset.status = item.status;
+    const unknown = item.effect === "unknown";
+    this.details.dataset.status = unknown ? "unknown" : item.status;
     setText(this.name, toolWords(item.name));
     setText(this.line, argsLine(item.args));
     const took = item.endTs ? duration(item.endTs - item.ts) : "";
-    setText(this.state, [STATUS_WORDS[item.status], took].filter(Boolean).join(" · "));
+    setText(this.state, [unknown ? "unknown" : STATUS_WORDS[item.status], took].filter(Boolean).join(" · "));
     this.details.title = exactTime(item.ts);
-    if (item.status === "failed" && item.effect !== "unknown" && !this.shownFailure) {
+    if (item.status === "failed" && !unknown && !this.shownFailure) {
       this.shownFailure = true;
       this.details.open = true;
     }

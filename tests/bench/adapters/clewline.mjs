@@ -40,6 +40,7 @@ export function clewline({ name, kind, server, modelPort, python, log }) {
         const head = data.toString('latin1', 0, 160), end = head.match(/"to":(\d+)/);
         scan.feed(data);
         handle.next = +end[1];
+        if (handle._stopped && data.includes('"run.stopped"')) handle._stopped(L.now());
       } else if (kind.startsWith('{"t":"mark"')) socket.send(`{"t":"ok","n":${JSON.parse(data).n}}`);
       else {
         const frame = JSON.parse(data);
@@ -52,6 +53,10 @@ export function clewline({ name, kind, server, modelPort, python, log }) {
     socket.on('error', (error) => { handle.err ??= String(error); });
     socket.on('close', () => { handle.ended = true; handle._opened(0); });
     handle.send = (text) => socket.send(JSON.stringify({ t: 'send', s, id: `${sid}-${L.now()}`, text, ref: 'i' }));
+    handle.stop = () => new Promise((resolve) => { // resolves when the receipt is shown here
+      handle._stopped = resolve;
+      socket.send(JSON.stringify({ t: 'stop', s, ref: 'x' }));
+    });
     handle.close = () => { handle.closed = true; socket.terminate(); };
     handle.state = () => handle.next;
     handle.wire = () => socket._socket?.bytesRead ?? 0;
@@ -59,7 +64,7 @@ export function clewline({ name, kind, server, modelPort, python, log }) {
   }
 
   return {
-    name, mode: 'upstream', shares: true,
+    name, mode: 'upstream', shares: true, stops: true,
     durability: kind === 'production' ? 'PostgreSQL, fsync and synchronous_commit on' : 'SQLite WAL, synchronous NORMAL',
     pids: () => Object.values(facts?.pids ?? {}),
     webPid: () => facts.pids['web-1'] ?? facts.pids.embedded,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sales_app.standin.mind.following import wish_in
 from sales_app.standin.mind.steps import Answer, Call, Situation
 from sales_app.standin.mind.topic import topic_of
 from sales_app.standin.mind.topics.accounts import about_accounts
@@ -13,7 +14,6 @@ from sales_app.standin.mind.topics.happened import about_activities, about_quiet
 from sales_app.standin.mind.topics.record import about_preparing, about_record
 from sales_app.standin.mind.topics.research import about_research, research_in
 from sales_app.standin.mind.topics.talk import CAN_DO, about_greeting, about_help, about_thanks
-from sales_app.standin.mind.wishes import wish_in
 
 
 def answer(situation: Situation) -> "list[Call] | Answer":

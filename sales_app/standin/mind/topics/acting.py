@@ -5,9 +5,10 @@ from typing import Any
 
 from sales_app.standin.mind import writing
 from sales_app.standin.mind.conversation import Done
+from sales_app.standin.mind.following import ACTS, LISTS, spoken_of
 from sales_app.standin.mind.steps import Answer, Call, Situation
 from sales_app.standin.mind.topics.shared import not_found
-from sales_app.standin.mind.wishes import ACTS, LISTS, Wish, spoken_of
+from sales_app.standin.mind.wishes import Wish
 
 Json = dict[str, Any]
 
@@ -272,4 +273,4 @@ def _shown(field: str, value: Any) -> str:
         return writing.day(value)
     if field in {"amount", "arr"} and re.fullmatch(r"\d+(\.\d+)?", str(value)):
         return f"{float(value):,.2f}".removesuffix(".00")
-    return "yes" if value is True else str(value)
+    return {"True": "yes", "False": "no"}.get(str(value), str(value))
