@@ -219,18 +219,19 @@ class GroupWriter:
         slow: dict[int, list[Batch]] = {}
         for batch in batches:
             fast.setdefault(batch.lane.stream_id, []).append(batch)
+        heads: dict[int, _Head] = {}  # held here: a lane may be closed meanwhile, and its entry with it
         for stream_id, group in list(fast.items()):
-            state = self._heads.setdefault(stream_id, _Head())
+            state = heads[stream_id] = self._heads.setdefault(stream_id, _Head())
             if state.head < 0 or any(batch.lane.generation != state.generation for batch in group):
                 slow[stream_id] = fast.pop(stream_id)
         if fast:
             for stream_id, group in fast.items():
-                place(group, self._heads[stream_id].head)
+                place(group, heads[stream_id].head)
             outcomes = sql.append_if_head_matches(fast)
             for stream_id, group in fast.items():
                 match outcomes[stream_id]:
                     case "written":
-                        self._heads[stream_id].head += sum(len(batch.bodies) for batch in group)
+                        heads[stream_id].head += sum(len(batch.bodies) for batch in group)
                     case "moved":
                         slow[stream_id] = group
                     case "locked":
