@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from typing import Any
 
 import pytest
 
@@ -9,13 +10,16 @@ from sessions_app.control.stop import UnknownRun, stop
 from sessions_app.runs import claim as claims
 from sessions_app.runs.agents import RunContext, StepResult, StepWriter
 from sessions_app.runs.host import RunHost
+from sessions_app.runs.lane import RunLane
 from sessions_app.runs.models import Input, Run
 from sessions_app.runs.queue import consume
 from sessions_app.session.access import NotAllowed, UnknownSession
-from sessions_app.session.log import session_log
+from sessions_app.session.log import announce, session_log
 from sessions_app.session.models import Session
 from sessions_app.session.participants import leave
+from sessions_app.streams import sql
 from sessions_app.streams.append import StaleEpoch
+from sessions_app.streams.writer import GroupWriter
 from tests.control.agents import scripted
 from tests.control.conftest import Calls
 from tests.control.world import (
@@ -26,6 +30,7 @@ from tests.control.world import (
     Worker,
     check_stopped,
     due,
+    in_thread,
     log_of,
     names,
     new_session,
@@ -184,3 +189,40 @@ def test_stop_meets_the_end_of_the_run(session: Session) -> None:
         status = Run.objects.get(pk=worker.run_id).status
         assert status == ("cancelled" if stopped.run_ids else "finished")
     check_stopped(log_of(session))
+
+
+async def test_a_run_that_is_let_go_in_the_middle_of_a_flush_takes_no_other_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its lane is closed while what it wrote is being committed, together with what another run wrote."""
+    sessions = [await in_thread(new_session) for _ in range(2)]
+    workers = [await in_thread(lambda s=s: Worker(say(s, "one").run_id)) for s in sessions]
+    writer = GroupWriter(announce)
+    lost: list[str] = []
+    lanes = [
+        RunLane(
+            writer, stream_id=w.stream_id, run_id=w.run_id, epoch=w.epoch, actor=w.agent,
+            on_lost=lambda w=w: lost.append(w.run_id),
+        )
+        for w in workers
+    ]  # fmt: skip
+    stopped, other = lanes
+    writer.start()
+    for lane in lanes:
+        lane.delta("m", "half ")
+    await asyncio.gather(*[lane.flush() for lane in lanes])
+    append = sql.append_if_head_matches
+
+    def close_meanwhile(*args: Any) -> Any:
+        written = append(*args)
+        stopped.close()
+        return written
+
+    monkeypatch.setattr(sql, "append_if_head_matches", close_meanwhile)
+    for lane in lanes:
+        lane.delta("m", "whole")
+    await other.flush()
+    await writer.close()
+    assert lost == [] and not other.lost
+    bodies = [await in_thread(log_of, s) for s in sessions]
+    assert [log[-1]["event"]["delta"] for log in bodies] == ["whole", "whole"]
