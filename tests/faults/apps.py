@@ -8,7 +8,7 @@ CRASH = "crash-before-dispatch"
 
 
 class FaultsConfig(AppConfig):
-    """An agent that tells a known story, and a process that dies between commit and dispatch when asked to."""
+    """Agents that tell a known story and act when they may, and a process that dies between commit and dispatch when asked to."""
 
     name = "tests.faults"
     label = "tests_faults"
@@ -18,9 +18,11 @@ class FaultsConfig(AppConfig):
 
         from sessions_app.runs import dispatch, tasks
         from sessions_app.runs.agents import register_agent
+        from tests.faults.acting import Actor
         from tests.faults.story import Storyteller
 
         register_agent(Storyteller())
+        register_agent(Actor())
         order = Path(settings.DATA_DIR, CRASH)
 
         def wake(run_id: str) -> None:
