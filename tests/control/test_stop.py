@@ -12,7 +12,7 @@ from sessions_app.runs.agents import RunContext, StepResult, StepWriter
 from sessions_app.runs.host import RunHost
 from sessions_app.runs.lane import RunLane
 from sessions_app.runs.models import Input, Run
-from sessions_app.runs.queue import consume
+from sessions_app.runs.queue import branch_of, consume
 from sessions_app.session.access import NotAllowed, UnknownSession
 from sessions_app.session.log import announce, session_log
 from sessions_app.session.models import Session
@@ -145,7 +145,7 @@ def second_run(session: Session) -> Run:
     """Another active run, as an agent's sub-agent is."""
     with session_log(session.stream_id) as log:
         made = Input(session=session, client_id="second", actor=BEN, text="second", offset=log.head)
-        return consume(log, session, made)
+        return consume(log, session, made, after=branch_of(session.pk))
 
 
 def test_one_of_several_leaves_the_others_and_the_queue(session: Session) -> None:
