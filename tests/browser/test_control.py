@@ -47,6 +47,32 @@ def test_stop_on_the_phone_is_seen_on_the_desk(site: Site, device: Any) -> None:
     assert desk.answers() == ["There are "]
 
 
+def test_a_stop_shows_at_once_that_it_is_under_way(site: Site, device: Any, begun: Any) -> None:
+    begin = begun("Slow line")
+    context = device()
+    held: list[str] = []
+
+    def route(socket: Any) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda text: held.append(text) if '"t":"records"' in text else socket.send(text))
+
+    context.route_web_socket("**/ws/", route)
+    chat = Chat.open(context, begin.url)
+    chat.page.click("#stop")
+    expect(chat.page.locator("#stop")).to_have_text("Stopping")
+    expect(chat.page.locator(".doing-text")).to_have_text("Stopping")
+    expect(begin.page.locator(".turn-stopped")).to_have_text("Stopped by you")
+
+
+def test_the_question_mark_lists_the_keys_where_nobody_types(site: Site, begun: Any) -> None:
+    chat = begun("First")
+    chat.page.locator("#composer-text").press_sequentially("Why?")
+    expect(chat.page.locator("#composer-text")).to_have_value("Why?")
+    expect(chat.page.locator("#chat-help")).to_be_hidden()
+    chat.page.locator("#scroller").press("?")
+    expect(chat.page.locator("#chat-help")).to_be_visible()
+
+
 def test_escape_stops_also_what_has_not_begun_and_what_was_reloaded(site: Site, begun: Any) -> None:
     chat = begun("Never begun")
     chat.page.reload()
@@ -342,6 +368,11 @@ def test_who_is_here_and_who_types(site: Site, device: Any, begun: Any) -> None:
     expect(mia.page.locator("#presence")).to_be_hidden()
 
 
+SMALL = """[...document.querySelectorAll('.chat-main button, .chat-main select, .chat-main summary, dialog[open] button')]
+  .map(node => [node.getBoundingClientRect(), node.outerHTML.slice(0, 120)])
+  .filter(([box]) => box.width && Math.min(box.width, box.height) < 24).map(([box, html]) => html)"""
+
+
 @pytest.mark.parametrize(
     ("scheme", "size"), [("light", DESK), ("dark", PHONE)], ids=["desk light", "phone dark"]
 )
@@ -353,6 +384,7 @@ def test_axe_finds_nothing(site: Site, device: Any, axe: str, scheme: str, size:
     chat = Chat.open(context, desk.url)
     expect(chat.page.locator(".ask[data-status=open]")).to_have_count(2)
     assert findings(chat.page, axe) == []
+    assert chat.page.evaluate(SMALL) == []
     chat.page.locator("#queue").get_by_role("button", name="Edit").click()
     chat.page.get_by_role("button", name="Approve all 2").click()
     assert findings(chat.page, axe) == []
@@ -363,3 +395,4 @@ def test_axe_finds_nothing(site: Site, device: Any, axe: str, scheme: str, size:
     chat.page.click("#people-open")
     chat.page.get_by_role("button", name="Invite Ola").wait_for()
     assert findings(chat.page, axe) == []
+    assert chat.page.evaluate(SMALL) == []
