@@ -140,5 +140,6 @@ function changeTable(changes, title) {
 
 function value(each) {
   if (each == null || each === "") return h("span.muted", "empty");
+  if (typeof each === "number") return each.toLocaleString(undefined, { maximumFractionDigits: 20 });
   return typeof each === "object" ? JSON.stringify(each, null, 2) : String(each);
 }
