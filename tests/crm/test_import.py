@@ -318,7 +318,7 @@ def test_from_upload_to_list(world: World, client: Client) -> None:
     assert "Import 1 row" in page.content.decode()
     done = client.post(f"{checked['location']}apply/", follow=True)
 
-    assert "1 added, 0 updated from mine.csv" in done.content.decode()
+    assert "1 added, 0 changed from mine.csv" in done.content.decode()
     assert "Elmstone Works" in client.get("/accounts/?q=elmstone").content.decode()
 
 
