@@ -31,9 +31,10 @@ from sessions_app.runs.agents import (
     TranscriptItem,
 )
 from sessions_app.runs.claim import Claimed
-from sessions_app.runs.effects import UNKNOWN, apply_internal, claim_external, settle_external
+from sessions_app.runs.effects import UNKNOWN, Settled, apply_internal, claim_external, settle_external
 from sessions_app.runs.lane import RunLane
 from sessions_app.runs.lifecycle import complete_step, read_steering
+from sessions_app.runs.models import Effect
 from sessions_app.session import events
 from sessions_app.session.envelope import now_ms
 from sessions_app.session.events import Event
@@ -44,10 +45,6 @@ InThread = Callable[..., Awaitable[Any]]
 logger = logging.getLogger(__name__)
 
 CHILDREN_POLL_SECONDS = 0.5
-
-
-class PerformUnknown(Exception):
-    """It was tried, and nobody knows what happened."""
 
 
 class LaneMessage:
@@ -223,41 +220,43 @@ class LaneContext:
             )
         except StaleEpoch:
             raise asyncio.CancelledError from None
-        performed = Performed(done=False, content=UNKNOWN, output=unknown)
-        status = "unknown"
-        if key is not None:
-            try:
-                performed = await asyncio.shield(asyncio.ensure_future(self._carry_out(perform, key, held)))
-                status = "done" if performed.done else "failed"
-            except PerformUnknown:
-                pass
+        if key is None:  # it was begun before
+            settled = await self._settle(held, "unknown", None)
         else:
-            await self._settle(held, status)
+            settled = await asyncio.shield(asyncio.ensure_future(self._carry_out(perform, key, held)))
+        said = settled.said or {"content": UNKNOWN, "output": unknown}
         event = events.tool_result(
-            call_id=call_id, content=performed.content, error=status != "done", effect=status
+            call_id=call_id,
+            content=said["content"],
+            error=settled.status != Effect.Status.DONE,
+            effect=settled.status,
         )
-        result = StepResult(output=performed.output)
-        await self._complete(step, index, "tool", tool, result, started_at, before=[event])
-        return performed.output
+        output: Json = said["output"]
+        await self._complete(step, index, "tool", tool, StepResult(output=output), started_at, before=[event])
+        return output
 
     async def _carry_out(
         self, perform: Callable[[str], Awaitable[Performed]], key: str, held: Json
-    ) -> Performed:
+    ) -> Settled:
         """Shielded: a stop that comes while it happens does not keep us from writing down what happened."""
         try:
             performed = await perform(key)
-        except Exception as problem:
+        except Exception:
             logger.warning("Nobody knows whether %s happened.", held["call_id"], exc_info=True)
-            await self._settle(held, "unknown")
-            raise PerformUnknown from problem
-        await self._settle(held, "done" if performed.done else "failed")
-        return performed
+            return await self._settle(held, "unknown", None)
+        said = {"content": performed.content, "output": performed.output}
+        return await self._settle(held, "done" if performed.done else "failed", said)
 
-    async def _settle(self, held: Json, status: str) -> None:
-        actor = f"agent:{self.run.agent}"
-        await self._in_thread(
-            settle_external, session_id=self.run.session_id, status=status, actor=actor, **held
+    async def _settle(self, held: Json, status: str, said: Json | None) -> Settled:
+        settled: Settled = await self._in_thread(
+            settle_external,
+            session_id=self.run.session_id,
+            status=status,
+            actor=f"agent:{self.run.agent}",
+            said=said,
+            **held,
         )
+        return settled
 
     async def interrupt(self, asks: Sequence[Ask]) -> NoReturn:
         if self.run.parent is not None:

@@ -5,6 +5,7 @@ that nobody settled is *unknown*, and is said to be.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,14 @@ class ChangedSince(SessionsError):
 
     code = "changed_since"
     status = 409
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What became of an external effect, and what it said, if it came to say something."""
+
+    status: str
+    said: Json | None
 
 
 Undo = Callable[[str, Json], None]
@@ -148,18 +157,21 @@ def claim_external(
         return str(made.key)
 
 
-def settle_external(*, session_id: str, stream_id: int, call_id: str, status: str, actor: str) -> str:
+def settle_external(
+    *, session_id: str, stream_id: int, call_id: str, status: str, actor: str, said: Json | None = None
+) -> Settled:
     """Write down what became of a claim, also when its run was stopped meanwhile: what happened, happened.
 
-    Returns the status that counts, which is the first one.
+    ``said`` {content, output} is what is published and kept of it. Returns what counts, which is the first word.
     """
     with session_log(stream_id) as log:
         effect = Effect.objects.get(session_id=session_id, call_id=call_id)
         if effect.status == Effect.Status.CLAIMED:
             effect.status, effect.settled_at = Effect.Status(status), timezone.now()
-            effect.save(update_fields=["status", "settled_at"])
+            effect.result = without_nul(said)
+            effect.save(update_fields=["status", "settled_at", "result"])
             log.add(events.effect_settled(call_id=call_id, status=status), actor=actor)
-        return effect.status
+        return Settled(status=effect.status, said=effect.result)
 
 
 def settle_abandoned(now: datetime) -> int:

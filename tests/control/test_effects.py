@@ -12,6 +12,7 @@ from sessions_app.control.answer import Reply, answer
 from sessions_app.control.rights import UnknownSession
 from sessions_app.control.stop import stop
 from sessions_app.control.undo import undo
+from sessions_app.runs import claim as claims
 from sessions_app.runs import effects
 from sessions_app.runs.agents import (
     Changed,
@@ -20,6 +21,7 @@ from sessions_app.runs.agents import (
     Performed,
     RunContext,
 )
+from sessions_app.runs.context import LaneContext
 from sessions_app.runs.effects import (
     ChangedSince,
     NotApproved,
@@ -31,11 +33,13 @@ from sessions_app.runs.effects import (
     settle_external,
 )
 from sessions_app.runs.host import RunHost
+from sessions_app.runs.lane import RunLane
 from sessions_app.runs.models import Effect, Interrupt, Run, Step
 from sessions_app.session import events
 from sessions_app.session.access import NotAllowed
 from sessions_app.session.models import Session
 from sessions_app.streams.append import StaleEpoch
+from sessions_app.streams.writer import GroupWriter
 from tests.control.agents import scripted
 from tests.control.world import (
     ANN,
@@ -46,6 +50,7 @@ from tests.control.world import (
     approval,
     check_stopped,
     due,
+    in_thread,
     log_of,
     names,
     new_session,
@@ -266,7 +271,7 @@ def claim(worker: Worker, asked: Interrupt, **other: Any) -> str | None:
 def settle(session: Session, status: str, actor: str = "agent:nobody") -> str:
     return settle_external(
         session_id=str(session.pk), stream_id=session.stream_id, call_id="call-1", status=status, actor=actor
-    )
+    ).status
 
 
 def test_an_approved_effect_is_claimed_once(session: Session) -> None:
@@ -512,3 +517,41 @@ def test_a_worker_that_dies_in_the_middle_leaves_it_unknown_and_undoubled(host: 
     assert len(calls) == 1 and told == ["unknown"]
     assert settled(session) == ["unknown"]
     assert tool_item(session, "call-1")["effect"] == "unknown"
+
+
+async def test_a_takeover_after_the_effect_tells_what_it_said(session: Session) -> None:
+    """The worker dies between the effect's settling and its step: the next one neither repeats nor doubts it."""
+    worker, asked = await in_thread(approved, session)
+    await in_thread(claim, worker, asked)
+    said = {"content": "Sent.", "output": {"id": "m1"}}
+    await in_thread(
+        settle_external,
+        session_id=str(session.pk),
+        stream_id=session.stream_id,
+        call_id="call-1",
+        status="done",
+        actor="agent:nobody",
+        said=said,
+    )
+    await in_thread(worker.die)
+    claimed = await in_thread(claims.claim, worker.run_id, "next")
+    writer = GroupWriter(lambda _: None)
+    writer.start()
+    lane = RunLane(
+        writer,
+        stream_id=session.stream_id,
+        run_id=worker.run_id,
+        epoch=claimed.epoch,
+        actor="agent:nobody",
+        on_lost=lambda: None,
+    )
+    context = LaneContext(claimed, lane, in_thread)
+
+    async def again(key: str) -> Performed:
+        raise AssertionError("It would happen twice.")
+
+    (decision,) = claimed.info.resumes.decisions
+    assert await context.perform(decision, again, unknown={"id": None}) == {"id": "m1"}
+    await writer.close()
+    (item,) = (await in_thread(view_of, session))["items"][-1:]
+    assert (item["result"], item["effect"], item["error"]) == ("Sent.", "done", False)

@@ -85,6 +85,9 @@ class Effect(models.Model):
         default=uuid.uuid4, editable=False, help_text="Idempotency key for whoever carries it out."
     )
     requested_by = models.CharField(max_length=128)
+    result = models.JSONField(
+        null=True, blank=True, help_text="What an external effect said, for a takeover."
+    )
     undo = models.JSONField(
         null=True, blank=True, help_text="What its undo needs; null when it cannot be undone."
     )
