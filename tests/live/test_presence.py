@@ -391,7 +391,7 @@ class Elsewhere:
 
 
 async def test_a_lost_word_is_asked_for(server: Served, ann: Person, settings: Any) -> None:
-    settings.CLEWLINE_SWEEP_SECONDS = 60  # on a busy machine it would take the layer for silent, and listen anew
+    settings.CLEWLINE_SWEEP_SECONDS = 60  # a busy machine may take the layer for silent, and listen anew
     session = await together(ann)
     async with open_tab(server, ann.cookie) as hers:
         await hers.until("welcome")
