@@ -61,7 +61,7 @@ def main(wanted: list[str]) -> int:
         for case in cases:
             problem = sabotage(tree, case)
             failed += bool(problem)
-            print(f"{'FAILED  ' if problem else 'noticed '} {case['promise']:10}{case['what']}", flush=True)
+            print(f"{'FAILED  ' if problem else 'noticed '} {case['promise']:11}{case['what']}", flush=True)
             if problem:
                 print(f"          {problem}")
     print(f"{failed} of {len(cases)} went unnoticed." if failed else f"All {len(cases)} were noticed.")
