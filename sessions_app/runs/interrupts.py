@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +48,9 @@ def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
     actor = f"agent:{run.agent}"
     with session_log(run.session.stream_id) as log:
         check_epoch(run.session.stream_id, run_id, epoch)
-        opened = [_open(run, ask) for ask in asks]
+        now = timezone.now()
+        # Microseconds apart: their order is that in which they were asked.
+        opened = [_open(run, ask, now + timedelta(microseconds=n)) for n, ask in enumerate(asks)]
         for each in opened:
             offset = log.add(_opened(each), actor=actor, run=run_id)
             ask_for_attention(
@@ -68,7 +70,7 @@ def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
         )
 
 
-def _open(run: Run, asked: Ask) -> Interrupt:
+def _open(run: Run, asked: Ask, at: datetime) -> Interrupt:
     ask = replace(
         asked,
         title=without_nul(asked.title),
@@ -87,7 +89,8 @@ def _open(run: Run, asked: Ask) -> Interrupt:
         args_hash=args_hash(ask.tool, ask.args),
         changes=list(ask.changes),
         who=ask.who,
-        expires_at=timezone.now() + ask.lasts,
+        expires_at=at + ask.lasts,
+        created_at=at,
     )
     made.args = ask.args
     return made
