@@ -114,6 +114,15 @@ def test_several_go_on_when_the_last_is_decided(session: Session) -> None:
     assert waiting(session) == ["meanwhile-id"]
 
 
+def test_they_stand_in_the_order_in_which_they_were_asked(session: Session) -> None:
+    asked = ask(session, *[approval(f"c{n}") for n in range(8)])
+    shown = [i["call"] for i in view_of(session)["items"] if i["kind"] == "interrupt"]
+    assert shown == [f"c{n}" for n in range(8)] == [each.call_id for each in asked]
+    replies = [Reply(id=str(each.pk), decision="approve", hash=each.args_hash) for each in reversed(asked)]
+    answer(session_id=str(session.pk), actor=BEN, replies=replies)
+    assert [each.call_id for each in resumed()] == shown
+
+
 def test_several_at_once_all_or_none(session: Session) -> None:
     first, second = ask(session, approval("a"), approval("b"))
     good = Reply(id=str(first.pk), decision="approve", hash=first.args_hash)

@@ -17,6 +17,7 @@ from sessions_app.session.access import NotAllowed, UnknownSession
 from sessions_app.session.log import announce, session_log
 from sessions_app.session.models import Session
 from sessions_app.session.participants import leave
+from sessions_app.session.snapshots import load_view
 from sessions_app.streams import sql
 from sessions_app.streams.append import StaleEpoch
 from sessions_app.streams.writer import GroupWriter
@@ -95,7 +96,11 @@ def test_while_it_streams_its_task_ends_and_its_text_stays_as_it_was(host: RunHo
 
     scripted(script)
     run_id = say(session, "go").run_id
-    wait_for(lambda: "TEXT_MESSAGE_CONTENT" in names(session, 8))
+
+    def begun() -> bool:
+        return any(i["text"].startswith("0 1 2 ") for i in load_view(str(session.pk))[1]["items"])
+
+    wait_for(begun)
     stopped = stop(session_id=str(session.pk), actor=BEN)
     wait_for(lambda: host.active == 0)
     assert told == ["closed"]
