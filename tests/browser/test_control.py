@@ -109,8 +109,8 @@ def test_steering_reaches_the_answer_under_way(site: Site, device: Any) -> None:
     expect(turn).to_have_count(1)
     expect(turn.locator(".msg-user .said")).to_have_text("Shorter, please")
     assert chat.page.locator("#send-mode").input_value() == "queue", "the choice was for one message"
-    chat.send("Another question")
-    expect(queued(chat)).to_have_text("Another question")
+    chat.send("tell Another story")
+    expect(queued(chat)).to_have_text("tell Another story")
     chat.page.select_option("#send-mode", "steer")
     chat.send("Enough")
     chat.page.locator(".turn[data-status=finished]").first.wait_for()
@@ -254,7 +254,9 @@ def test_approve_all(site: Site, device: Any) -> None:
     assert chat.page.locator("#approve-all li").all_inner_texts() == [f"Send letter {n}" for n in (1, 2, 3)]
     chat.page.locator("#approve-all [data-approve]").click()
     expect(chat.page.locator(".ask[data-status=approved]")).to_have_count(3)
-    chat.shows("3: approved, no words")
+    chat.finished()
+    sent = sorted(text.strip() for text in chat.answers())
+    assert sent == [*(f"{n}: approved, no words" for n in (1, 2, 3)), "These would go out:"]
 
 
 def test_a_question_is_answered_and_a_stop_ends_it(site: Site, device: Any) -> None:

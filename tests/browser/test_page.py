@@ -186,6 +186,7 @@ def test_the_list_follows(site: Site, device: Any, begun: Any) -> None:
     reader.page.click("text=Archive this chat")
     other.wait_for_selector(f"li[data-session='{session}']", state="detached")
     reader.page.wait_for_selector("#archived-note:not([hidden])")
+    reader.live()
     reader.send("Into the archive")
     reader.page.wait_for_selector(".toast")
     assert "session_archived" in reader.page.inner_text(".toast")
