@@ -74,7 +74,7 @@ export class Turn {
     const took = run.endTs && this.startTs ? duration(run.endTs - this.startTs) : null;
     const facts = [took, tokens && `${tokens.toLocaleString()} tokens`, cost, model, run.attempt > 1 && `attempt ${run.attempt}`];
     parts.push(...facts.filter(Boolean).map((fact) => h("span", String(fact))));
-    if (run.status !== "failed" && run.input && this.actions.mayAct()) {
+    if (!["failed", "interrupted"].includes(run.status) && run.input && this.actions.mayAct()) {
       parts.push(h("button.quiet", { type: "button", onclick: () => this.actions.regenerate(this.id) }, "Answer again"));
     }
     if (copyText) parts.push(h("button.quiet", { type: "button", "data-copy": "answer" }, "Copy"));
