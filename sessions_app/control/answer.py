@@ -76,7 +76,8 @@ def answer(*, session_id: str, actor: str, replies: Sequence[Reply]) -> int:
     if not replies:
         raise BadAnswer("Say which question you answer.")
     with session_log(person.session.stream_id) as log:
-        session = Session.objects.get(pk=person.session_id)
+        person = member(session_id, actor)
+        session = person.session
         runs: dict[UUID, None] = {}
         for reply in replies:
             asked = _asked(session, reply)

@@ -4,6 +4,7 @@ Turns form a tree: a run names the run that it follows. What is shown, and what 
 ends with ``Session.branch``, the same for everybody.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from sessions_app.control.handover import HeldByOther
@@ -22,7 +23,7 @@ from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.models import Input, Run
 from sessions_app.runs.queue import consume, enqueue, is_busy
 from sessions_app.session import events
-from sessions_app.session.log import session_log
+from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Session
 
 
@@ -35,12 +36,12 @@ def revise(*, session_id: str, actor: str, run_id: str, client_id: str, text: st
     text = checked_text(text)
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
-        session = Session.objects.get(pk=person.session_id)
+        session = member(session_id, actor).session
         known = Input.objects.filter(session=session, client_id=client_id).first()
         if known is not None:
             if (known.actor, known.text) != (actor, text):
                 raise InputConflict()
-            return Accepted.of(known)
+            return replace(Accepted.of(known), head=log.head)
         old = _opening(_turn(session, run_id))
         _free(session)
         may_start(actor)
@@ -48,7 +49,7 @@ def revise(*, session_id: str, actor: str, run_id: str, client_id: str, text: st
         made.offset = made.place = log.add(events.input_accepted(input_id=client_id, text=text), actor=actor)
         run = consume(log, session, made, after=old.after_id)
         wake_after_commit(run)
-        return Accepted.of(made)
+        return replace(Accepted.of(made), head=log.head)
 
 
 def regenerate(*, session_id: str, actor: str, run_id: str, client_id: str) -> Accepted:
@@ -59,10 +60,10 @@ def regenerate(*, session_id: str, actor: str, run_id: str, client_id: str) -> A
     checked_id(client_id)
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
-        session = Session.objects.get(pk=person.session_id)
+        session = member(session_id, actor).session
         known = Run.objects.filter(session=session, options__request=client_id).first()
         if known is not None:
-            return Accepted(input_id=client_id, offset=known.input_offset, run_id=str(known.pk))
+            return _begun(client_id, known, log)
         old = _opening(_turn(session, run_id))
         _free(session)
         may_start(actor)
@@ -79,7 +80,7 @@ def regenerate(*, session_id: str, actor: str, run_id: str, client_id: str) -> A
         )
         enqueue(log, run, input_id=said.client_id)
         wake_after_commit(run)
-        return Accepted(input_id=client_id, offset=run.input_offset, run_id=str(run.pk))
+        return _begun(client_id, run, log)
 
 
 def select(*, session_id: str, actor: str, run_id: str) -> int:
@@ -89,7 +90,7 @@ def select(*, session_id: str, actor: str, run_id: str) -> int:
     """
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
-        session = Session.objects.get(pk=person.session_id)
+        session = member(session_id, actor).session
         end = _turn(session, run_id).pk
         followers: dict[UUID, UUID] = {}
         rows = Run.objects.filter(session=session, parent=None).exclude(after=None).order_by("input_offset")
@@ -101,6 +102,10 @@ def select(*, session_id: str, actor: str, run_id: str) -> int:
             Session.objects.filter(pk=session.pk).update(branch=end)
             log.add(events.branch_selected(str(end)), actor=actor)
         return log.head
+
+
+def _begun(client_id: str, run: Run, log: SessionLog) -> Accepted:
+    return Accepted(input_id=client_id, offset=run.input_offset, run_id=str(run.pk), head=log.head)
 
 
 def _turn(session: Session, run_id: str) -> Run:

@@ -187,7 +187,7 @@ def _ack(accepted: Accepted) -> Answer:
 
 
 def _begun(accepted: Accepted) -> Answer:
-    return _done(accepted.offset + 1, runId=accepted.run_id)
+    return _done(accepted.head, runId=accepted.run_id)
 
 
 def _done(head: int, **fields: Any) -> Answer:

@@ -36,7 +36,8 @@ def take(*, session_id: str, actor: str) -> int:
     """
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
-        session = Session.objects.get(pk=person.session_id)
+        person = member(session_id, actor)
+        session = person.session
         if session.controller and session.controller != actor and person.role != Participant.Role.OWNER:
             raise HeldByOther()
         if session.controller != actor:
@@ -57,7 +58,8 @@ def release(*, session_id: str, actor: str) -> int:
     """
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
-        session = Session.objects.get(pk=person.session_id)
+        person = member(session_id, actor)
+        session = person.session
         if session.controller:
             if session.controller != actor and person.role != Participant.Role.OWNER:
                 raise NotAllowed("Only who holds control, or the owner, may give it back.")

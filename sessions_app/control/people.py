@@ -6,13 +6,14 @@ from django.utils import timezone
 
 from sessions_app.control.handover import release_of
 from sessions_app.control.rights import member, owner, taking_part
+from sessions_app.control.waiting import withdraw_all
 from sessions_app.errors import SessionsError
 from sessions_app.runs.listing import entry_changed
 from sessions_app.session import events
 from sessions_app.session.access import NotAllowed, actor_of
 from sessions_app.session.directory import find_person
 from sessions_app.session.log import session_log
-from sessions_app.session.models import Participant, Session
+from sessions_app.session.models import Participant
 
 PEOPLE_MAX = 50
 INVITED = (Participant.Role.MEMBER, Participant.Role.OBSERVER)
@@ -58,6 +59,7 @@ def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
     if person is None:
         raise UnknownPerson()
     with session_log(by.session.stream_id) as log:
+        by = member(session_id, by.actor)
         here = Participant.objects.filter(session=by.session, actor=actor, left_at=None).first()
         if here is not None:
             if here.role == role:
@@ -81,14 +83,17 @@ def remove(*, session_id: str, by: str, actor: str) -> int:
 
     Raises UnknownSession, NotAllowed, OwnerStays.
     """
-    person = taking_part(session_id, by) if by == actor else owner(session_id, by)
+    allowed = taking_part if by == actor else owner
+    person = allowed(session_id, by)
     with session_log(person.session.stream_id) as log:
+        person = allowed(session_id, by)
         gone = Participant.objects.filter(session=person.session, actor=actor, left_at=None).first()
         if gone is None:
             return log.head
         if gone.role == Participant.Role.OWNER:
             raise OwnerStays()
-        release_of(log, Session.objects.get(pk=person.session_id), actor)
+        release_of(log, person.session, actor)
+        withdraw_all(log, person.session, of=actor, by=by)
         gone.left_at = timezone.now()
         gone.save(update_fields=["left_at"])
         log.add(events.participant_left(actor=actor, reason="left" if by == actor else "removed"), actor=by)

@@ -1,4 +1,6 @@
-"""Who may do what in a session. Asked by every command, before anything else."""
+"""Who may do what in a session. Asked by every command: first to find the log, and once more when that is locked, because
+somebody may have been removed meanwhile. What comes back then is the session as it is.
+"""
 
 from sessions_app.session.access import NotAllowed, UnknownSession, canonical
 from sessions_app.session.models import Participant

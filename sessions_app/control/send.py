@@ -1,6 +1,6 @@
 """Saying something to a session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -86,11 +86,15 @@ class BadMode(SessionsError):
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """The acknowledgement. ``run_id`` is the run that answers it or that it steers; None while it waits."""
+    """The acknowledgement. ``run_id`` is the run that answers it or that it steers; None while it waits.
+
+    ``head`` is how far the log reaches with what was done, for those who are told of it.
+    """
 
     input_id: str
     offset: int
     run_id: str | None
+    head: int = field(default=0, compare=False)
 
     @classmethod
     def of(cls, made: Input) -> "Accepted":
@@ -133,7 +137,7 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str, mode: 
         known = Input.objects.filter(session_id=session_id, client_id=client_id).first()
         if known is not None:
             return _again(known, actor, text)
-        session = Session.objects.get(pk=session_id)
+        session = member(session_id, actor).session
         if session.archived_at is not None:
             raise SessionArchived()
         made = Input(session=session, client_id=client_id, actor=actor, text=text)

@@ -39,7 +39,7 @@ def stop(*, session_id: str, actor: str, run_id: str | None = None) -> Stopped:
     """
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
-        session = Session.objects.get(pk=person.session_id)
+        session = member(session_id, actor).session
         active = Run.objects.filter(session=session, status__in=ACTIVE).order_by("created_at")
         if run_id is not None:
             if not _exists(session, run_id):

@@ -89,9 +89,18 @@ def set_policy(*, session_id: str, actor: str, while_busy: str) -> int:
         raise BadMode()
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
+        member(session_id, actor)
         if Session.objects.filter(pk=session_id).exclude(while_busy=while_busy).update(while_busy=while_busy):
             log.add(events.session_policy(while_busy), actor=actor)
         return log.head
+
+
+def withdraw_all(log: SessionLog, session: Session, *, of: str, by: str) -> None:
+    """Nobody answers with the rights of somebody who has left."""
+    for each in Input.objects.filter(session=session, actor=of, status__in=Input.WAITING).order_by("place"):
+        each.status, each.run = Input.Status.WITHDRAWN, None
+        each.save(update_fields=["status", "run"])
+        log.add(events.input_withdrawn(each.client_id), actor=by)
 
 
 @contextmanager
@@ -100,6 +109,7 @@ def _waiting(
 ) -> Iterator[tuple[SessionLog, Participant, Input]]:
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
+        person = member(session_id, actor)
         found = Input.objects.filter(session=person.session_id, client_id=input_id).first()
         if found is None:
             raise UnknownInput()

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from sessions_app.control import people as control
+from sessions_app.control import rights
 from sessions_app.control.handover import take
 from sessions_app.control.people import (
     BadRole,
@@ -197,3 +198,33 @@ def test_invited_twice_at_once_somebody_joins_once(session: Session, users: dict
     made = together(*calls)
     assert all(isinstance(each, int) for each in made)
     assert names(session, head) == ["participant.joined"]
+
+
+def test_what_somebody_had_waiting_goes_with_them(session: Session, users: dict[str, Any]) -> None:
+    ann, ben = actor_of(users["ann"]), actor_of(users["ben"])
+    say(session, "one", by=ann)
+    say(session, "two", by=ben)
+    say(session, "three", by=ann)
+    say(session, "four", by=ben, mode="steer")
+    remove(session_id=str(session.pk), by=ann, actor=ben)
+    assert waiting(session) == ["three-id"]
+    assert names(session)[-3:] == ["input.withdrawn", "input.withdrawn", "participant.left"]
+
+
+def test_a_removal_comes_between_a_command_and_its_lock(
+    session: Session, users: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = actor_of(users["ann"]), actor_of(users["ben"])
+    asked = []
+
+    def first_then_removed(session_id: str, actor: str) -> Participant:
+        person = rights.taking_part(session_id, actor)
+        asked.append(actor)
+        if asked == [ben]:
+            remove(session_id=session_id, by=ann, actor=ben)
+        return person
+
+    monkeypatch.setattr("sessions_app.control.send.member", first_then_removed)
+    with pytest.raises(UnknownSession):
+        say(session, "too late", by=ben)
+    assert "input.accepted" not in names(session)
