@@ -1,6 +1,9 @@
 #!/bin/bash
 # Run every test: quick ones in parallel, those with real processes and a browser alone, in-process ones again on
 # PostgreSQL, and the browser's modules under Node. Ends with what was skipped for want of something.
+#
+# Within ten minutes on two cores. CLEWLINE_TEST_THOROUGH=1 adds what takes longer: everything on PostgreSQL, the long kill
+# tests, and the browser on uvicorn and PostgreSQL.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 PYTEST=(.venv/bin/python -m pytest -q)
@@ -29,10 +32,15 @@ found() {
 found redis || lacks redis "apt-get install redis-server"
 found chromium || lacks chromium "apt-get install chromium"
 
+thorough="${CLEWLINE_TEST_THOROUGH:-}"
+# Where statements differ from database to database, or several connections meet.
+stores=(tests/streams tests/runs tests/session tests/control tests/mail tests/inbox)
+[ -z "$thorough" ] && [ $# -eq 0 ] || stores=()
+
 stage "in-process tests on SQLite" "${PYTEST[@]}" -n 2 -m "not processes and not browser" "$@"
 if found postgres; then
     stage "database tests on PostgreSQL" "${PYTEST[@]}" -n 2 --db=postgres \
-        -m "database and not processes and not browser" "$@"
+        -m "database and not processes and not browser" "${stores[@]}" "$@"
 else
     lacks postgres "apt-get install postgresql"
 fi
@@ -43,8 +51,13 @@ if found node; then
 else
     lacks node "apt-get install nodejs npm (Node 20 or newer)"
 fi
-stage "real processes" "${PYTEST[@]}" -m "processes and not browser" "$@"
-stage "browser" "${PYTEST[@]}" -m browser "$@"
+stage "real processes" "${PYTEST[@]}" -n 2 -m "processes and not browser and not thorough" "$@"
+stage "browser" "${PYTEST[@]}" -n 2 --dist loadfile -m browser "$@"
+if [ -n "$thorough" ]; then
+    stage "kill tests" "${PYTEST[@]}" -n 2 -m thorough "$@"
+    ! found postgres || stage "browser on uvicorn and PostgreSQL" "${PYTEST[@]}" -m browser \
+        --server uvicorn --db postgres "${@:-tests/browser/test_follow.py}"
+fi
 
 printf '\n'
 if [ ${#missing[@]} -gt 0 ]; then

@@ -46,6 +46,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Nothing is written to the installation's own data directory, and two test runs never meet."""
     config.addinivalue_line("markers", "processes: starts Clewline as real processes")
     config.addinivalue_line("markers", "browser: drives Chromium")
+    config.addinivalue_line(
+        "markers", "thorough: takes half a minute or more; CI runs it, make test does not"
+    )
     config.addinivalue_line("markers", "database: needs the database, so it runs on each store")
     data = Path(tempfile.mkdtemp(prefix="clewline-test-"))
     config.add_cleanup(lambda: shutil.rmtree(data, ignore_errors=True))

@@ -64,6 +64,7 @@ class Reader:
                     number = None
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(240)
 def test_workers_are_killed_while_sub_agents_work(topology: Topologies) -> None:
     clewline = topology.production(env=ENV)

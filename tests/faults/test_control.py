@@ -221,6 +221,7 @@ def check(scene: Stage) -> dict[str, int]:
     return seen
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_the_embedded_server_killed_while_it_acts(topology: Topologies, seed: int) -> None:
@@ -232,6 +233,7 @@ async def test_the_embedded_server_killed_while_it_acts(topology: Topologies, se
     assert seen["acts"] and seen["retries"] and seen["stopped"], seen
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_webs_and_workers_killed_while_they_act(topology: Topologies, seed: int) -> None:

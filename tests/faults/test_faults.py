@@ -128,7 +128,12 @@ async def kill_at_random(made: Scene, victims: list[Process], rng: random.Random
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
-    ("server", "store"), [("daphne", "sqlite"), ("uvicorn", "sqlite"), ("uvicorn", "postgres")]
+    ("server", "store"),
+    [
+        ("daphne", "sqlite"),
+        ("uvicorn", "sqlite"),
+        pytest.param("uvicorn", "postgres", marks=pytest.mark.thorough),
+    ],
 )
 async def test_the_embedded_server_killed(
     topology: Topologies, server: ServerName, store: Store, seed: int
@@ -142,7 +147,7 @@ async def test_the_embedded_server_killed(
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
+@pytest.mark.parametrize("server", ["uvicorn", pytest.param("daphne", marks=pytest.mark.thorough)])
 async def test_web_and_worker_processes_killed(topology: Topologies, server: ServerName, seed: int) -> None:
     clewline = await asyncio.to_thread(topology.production, server=server, env=ENV)
     async with scene(clewline) as made:
@@ -214,6 +219,7 @@ FAULTS: list[Callable[[Scene], Awaitable[None]]] = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(400)  # a busy machine starts processes slowly
 async def test_a_bad_day_in_production(topology: Topologies) -> None:
     """One fault after the other on one installation, each with sessions of its own."""

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import pytest
 from asgiref.sync import sync_to_async
 
 from tests.live.conftest import Served, open_tab
@@ -27,6 +28,7 @@ def due(clewline: Clewline) -> Any:
         return connection.execute("SELECT mail_due FROM sales_app_notice").fetchone()
 
 
+@pytest.mark.thorough
 async def test_the_worker_asks_the_web_process_who_is_here(topology: Topologies) -> None:
     env = {"CLEWLINE_NOTICE_SECONDS": "1", "CLEWLINE_SITE_URL": "https://clewline.example"}
     clewline = await do(topology.production)(webs=1, workers=1, env=env)
