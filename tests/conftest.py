@@ -86,6 +86,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
 
 
+@pytest.fixture(autouse=True)
+def registered_agents() -> Iterator[None]:
+    """What a test registers is gone with it."""
+    from sessions_app.runs import agents  # noqa: PLC0415  models are not loaded yet when this file is
+
+    before = dict(agents._agents)
+    yield
+    agents._agents.clear()
+    agents._agents.update(before)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield

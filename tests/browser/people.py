@@ -1,4 +1,4 @@
-"""A running installation with two people signed in, and an agent that says what a test tells it to.
+"""A running installation with three people signed in, and an agent that says what a test tells it to.
 
 The agent speaks the HTTP interface for agents: a test is its model, so that nothing has to be timed or slept for.
 """
@@ -25,7 +25,7 @@ from sessions_app.runs.remote import create_key
 
 store = import_module(settings.SESSION_ENGINE).SessionStore
 made = {{"key": create_key(agent={AGENT!r}, name="tests")}}
-for name in ("mia", "ola"):
+for name in ("mia", "ola", "zoe"):
     user = get_user_model().objects.create_user(f"{{name}}@example.com", None, first_name=name.title())
     user.user_permissions.add(Permission.objects.get(codename="inspect_session"))
     session = store()

@@ -180,11 +180,11 @@ def test_a_lost_worker_shows_and_is_replaced_once(site: Site, begun: Any) -> Non
 
 
 def test_login_that_ends_while_connected_keeps_the_text(site: Site, device: Any) -> None:
-    context = device("ola")
+    context = device("zoe")  # whose login is no other test's
     chat = Chat.begin(context, "First")
     chat.answer("Yes.")
     chat.finished()
-    site.rows("DELETE FROM django_session WHERE session_key = ?", site.made["ola"]["cookie"])
+    site.rows("DELETE FROM django_session WHERE session_key = ?", site.made["zoe"]["cookie"])
     chat.send("Written after the end of the login")
     chat.page.wait_for_selector("#connection[data-state=out]")
     assert chat.page.get_attribute("#connection a", "href").startswith("/accounts/login/?next=%2Fchat%2F")
