@@ -139,3 +139,23 @@ async def test_names_are_text(chat: Begin, book: Book, name: str) -> None:
 async def test_what_is_not_understood_is_said(chat: Begin) -> None:
     ctx = await chat().ask("Write me a poem")
     assert "could not read" in ctx.answer and ctx.tools == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("Which of my deals have no next step?", "I cannot pick out deals by their next step"),
+        ("Which deals are at risk?", "I cannot tell which deals are at risk"),
+        ("What is my win rate?", "I cannot work out a rate"),
+        ("What is the total ARR of my customers?", "I do not add up ARR"),
+    ],
+)
+async def test_a_condition_that_it_cannot_apply_is_told(chat: Begin, asked: str, told: str) -> None:
+    ctx = await chat().ask(asked)
+    assert ctx.answer.startswith(told)
+    assert ctx.tools
+
+
+@pytest.mark.parametrize("asked", ["Which customers are at risk?", "Deals over 50k in negotiation"])
+async def test_a_condition_that_it_can_apply_needs_no_word(chat: Begin, asked: str) -> None:
+    assert "I cannot" not in (await chat().ask(asked)).answer

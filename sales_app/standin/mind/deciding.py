@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sales_app.standin.mind import conversation as conversations
-from sales_app.standin.mind import topics
+from sales_app.standin.mind import topics, unread
 from sales_app.standin.mind.conversation import Conversation
 from sales_app.standin.mind.recalling import recalled
 from sales_app.standin.mind.steps import Answer, Call, Situation
@@ -35,7 +35,11 @@ def decide(request: Json) -> "list[Call] | Answer":
 
 def _decide(conversation: Conversation) -> "list[Call] | Answer":
     situation = Situation(conversation, recalled(conversation))
-    return topics.answer(situation)
+    decided = topics.answer(situation)
+    left_out = unread.note(situation.reading)
+    if isinstance(decided, Answer) and left_out and situation.done:
+        return Answer(f"{left_out}\n\n{decided.text}")
+    return decided
 
 
 def _remaining(text: str, said: str) -> str:
