@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db.models import Sum
+from django.utils import timezone
 
-from sales_app.crm.models import Account, Contact, Deal
+from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.standin.mind.writing import money
 from sessions_app.session.subjects import Subject
 from tests.agent.conftest import Book
@@ -159,3 +161,17 @@ async def test_a_condition_that_it_cannot_apply_is_told(chat: Begin, asked: str,
 @pytest.mark.parametrize("asked", ["Which customers are at risk?", "Deals over 50k in negotiation"])
 async def test_a_condition_that_it_can_apply_needs_no_word(chat: Begin, asked: str) -> None:
     assert "I cannot" not in (await chat().ask(asked)).answer
+
+
+async def test_the_next_meeting_with_one_customer(chat: Begin, book: Book) -> None:
+    for days, subject, account in ((2, "With others", book.bolt), (5, "Quote for Acme", book.acme)):
+        await Activity.objects.acreate(
+            kind="meeting",
+            subject=subject,
+            account=account,
+            owner=book.ann,
+            starts_at=timezone.now() + timedelta(days=days),
+        )
+    ctx = await chat().ask("When is my next meeting with Acme Freight?")
+    assert "Quote for Acme" in ctx.answer and "With others" not in ctx.answer
+    assert "holds no meeting" in (await chat().ask("When is my next meeting with Initech?")).answer

@@ -107,7 +107,7 @@ def _quiet(r: Reading) -> bool:
 
 def _calendar(r: Reading) -> bool:
     if r.names:
-        return False
+        return r.has(r"next (?:meeting|call|appointment)") and not _past(r)
     return r.has(
         r"calendar",
         r"agenda",

@@ -47,7 +47,7 @@ def about_calendar(situation: Situation) -> "list[Call] | Answer":
     if looked is None:
         first, last = today, today
         if wants_next:
-            last = today + timedelta(days=14)
+            last = today + timedelta(days=30 if reading.name else 14)
         elif reading.span is not None:
             first = reading.span.first or today
             last = reading.span.last or first
@@ -60,6 +60,15 @@ def about_calendar(situation: Situation) -> "list[Call] | Answer":
     if looked.failed:
         return corrected(situation, looked)
     days = looked.result.get("days", [])
+    if wants_next and reading.name:
+        days = [
+            {**day, "events": [event for event in day["events"] if _is_with(event, reading.name)]}
+            for day in days
+        ]
+        if not any(day["events"] for day in days):
+            return Answer(
+                f"Your calendar holds no meeting or call with {writing.plain(reading.name)} in the next 30 days."
+            )
     if wants_next:
         days = next(
             ([{**day, "events": day["events"][:1], "tasks_due": []}] for day in days if day["events"]), []
@@ -67,6 +76,12 @@ def about_calendar(situation: Situation) -> "list[Call] | Answer":
         if not days:
             return Answer("No meeting or call is planned in the next two weeks.")
     return Answer(_calendar_text(days))
+
+
+def _is_with(event: Json, name: str) -> bool:
+    """Whether the account, the contact or somebody who attends is called that."""
+    those = " ".join(str(event.get(field) or "") for field in ("account", "contact", "attendees", "subject"))
+    return name.casefold() in those.casefold()
 
 
 def _calendar_text(days: list[Json]) -> str:
