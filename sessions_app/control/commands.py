@@ -51,15 +51,8 @@ class Policy(_Command, tag="policy", rename={"while_busy": "whileBusy"}):
     while_busy: str
 
 
-class Reply(msgspec.Struct, kw_only=True):
-    id: str
-    decision: str
-    hash: str
-    text: str = ""
-
-
 class Decide(_Command, tag="decide"):
-    replies: Annotated[list[Reply], msgspec.Meta(min_length=1, max_length=50)]
+    replies: Annotated[list[answers.Reply], msgspec.Meta(min_length=1, max_length=50)]
 
 
 class Undo(_Command, tag="undo"):
@@ -151,8 +144,7 @@ def execute(actor: str, command: Command, user: Callable[[], Any]) -> Answer | N
         case Policy(s=session_id, while_busy=policy):
             return _done(set_policy(session_id=session_id, actor=actor, while_busy=policy))
         case Decide(s=session_id, replies=replies):
-            each = [answers.Reply(id=r.id, decision=r.decision, hash=r.hash, text=r.text) for r in replies]
-            return _done(answers.answer(session_id=session_id, actor=actor, replies=each))
+            return _done(answers.answer(session_id=session_id, actor=actor, replies=replies))
         case Undo(s=session_id, call=call_id):
             return _done(undo(session_id=session_id, actor=actor, call_id=call_id))
         case Revise(s=session_id, run=run_id, id=client_id, text=text):

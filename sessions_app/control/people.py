@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from sessions_app.control.handover import release_of
 from sessions_app.control.rights import member, owner, taking_part
 from sessions_app.control.waiting import withdraw_all
 from sessions_app.errors import SessionsError
 from sessions_app.runs.listing import entry_changed
-from sessions_app.session import events
 from sessions_app.session.access import NotAllowed, actor_of
 from sessions_app.session.directory import find_person
 from sessions_app.session.log import session_log
 from sessions_app.session.models import Participant
+from sessions_app.session.participants import let_in, let_out
 
 PEOPLE_MAX = 50
 INVITED = (Participant.Role.MEMBER, Participant.Role.OBSERVER)
@@ -70,10 +68,7 @@ def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
                 raise NotAllowed("Only the owner of this session may change roles.")
         elif Participant.objects.filter(session=by.session, left_at=None).count() >= PEOPLE_MAX:
             raise TooManyPeople()
-        Participant.objects.update_or_create(
-            session=by.session, actor=actor, defaults={"name": person.name, "role": role, "left_at": None}
-        )
-        log.add(events.participant_joined(actor=actor, name=person.name, role=role), actor=by.actor)
+        let_in(log, by.session, actor=actor, name=person.name, role=role, by=by.actor)
         entry_changed(by.session_id)
         return log.head
 
@@ -92,9 +87,7 @@ def remove(*, session_id: str, by: str, actor: str) -> int:
             return log.head
         if gone.role == Participant.Role.OWNER:
             raise OwnerStays()
+        withdraw_all(log, person.session, of=actor, by=by)  # before control is free and what waits begins
         release_of(log, person.session, actor)
-        withdraw_all(log, person.session, of=actor, by=by)
-        gone.left_at = timezone.now()
-        gone.save(update_fields=["left_at"])
-        log.add(events.participant_left(actor=actor, reason="left" if by == actor else "removed"), actor=by)
+        let_out(log, person.session, actor=actor, by=by, reason="left" if by == actor else "removed")
         return log.head

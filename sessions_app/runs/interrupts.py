@@ -29,6 +29,9 @@ from sessions_app.streams.text import without_nul
 
 Json = dict[str, Any]
 
+# Options of the run that opens a turn: which message it answers once more, and the request that asked for it.
+OF_THE_TURN = frozenset({"again", "request"})
+
 
 def args_hash(tool: str, args: Any) -> str:
     """SHA-256 of the tool and its arguments in canonical JSON."""
@@ -151,7 +154,7 @@ def go_on(log: SessionLog, session: Session, run_id: UUID) -> Run | None:
         requested_by=before.requested_by,
         resumes=before,
         after=before,
-        options=before.options,
+        options={name: value for name, value in before.options.items() if name not in OF_THE_TURN},
     )
     enqueue(log, run, input_id=None)
     wake_after_commit(run)

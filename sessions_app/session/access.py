@@ -70,12 +70,6 @@ def takes_part(actor: str, session_id: str) -> bool:
     return Participant.objects.filter(session_id=session_id, actor=actor, left_at=None).exists()
 
 
-def participants_of(session_id: str) -> list[Participant]:
-    """Those who take part now, first the owner, then in the order they came."""
-    people = Participant.objects.filter(session_id=session_id, left_at=None).order_by("joined_at", "pk")
-    return sorted(people, key=lambda person: person.role != Participant.Role.OWNER)
-
-
 def taking_part(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these ``(session id, actor)`` are true now."""
     wanted = set(pairs)

@@ -7,28 +7,37 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from sessions_app.session import events
-from sessions_app.session.log import session_log
+from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Participant, Session
 
 
+def let_in(log: SessionLog, session: Session, *, actor: str, name: str, role: str, by: str) -> None:
+    """They see the whole history. Who is in already gets the role."""
+    Participant.objects.update_or_create(
+        session=session, actor=actor, defaults={"name": name, "role": role, "left_at": None}
+    )
+    log.add(events.participant_joined(actor=actor, name=name, role=role), actor=by)
+
+
+def let_out(log: SessionLog, session: Session, *, actor: str, by: str, reason: str) -> None:
+    """End somebody's access, at once and for every open connection. Who is not in stays so."""
+    here = Participant.objects.filter(session=session, actor=actor, left_at=None)
+    if here.update(left_at=timezone.now()):
+        log.add(events.participant_left(actor=actor, reason=reason), actor=by)
+
+
 def join(session_id: str, *, actor: str, name: str, role: str, by: str) -> None:
-    """Let somebody in. They see the whole history."""
+    """``let_in`` as a transaction of its own."""
     session = Session.objects.get(pk=session_id)
     with session_log(session.stream_id) as log:
-        Participant.objects.update_or_create(
-            session=session, actor=actor, defaults={"name": name, "role": role, "left_at": None}
-        )
-        log.add(events.participant_joined(actor=actor, name=name, role=role), actor=by)
+        let_in(log, session, actor=actor, name=name, role=role, by=by)
 
 
 def leave(session_id: str, *, actor: str, by: str, reason: str) -> None:
-    """End somebody's access, at once and for every open connection."""
+    """``let_out`` as a transaction of its own."""
     session = Session.objects.get(pk=session_id)
     with session_log(session.stream_id) as log:
-        if Participant.objects.filter(session=session, actor=actor, left_at=None).update(
-            left_at=timezone.now()
-        ):
-            log.add(events.participant_left(actor=actor, reason=reason), actor=by)
+        let_out(log, session, actor=actor, by=by, reason=reason)
 
 
 def mark_read(session_id: str, actor: str, at: int) -> bool:

@@ -78,11 +78,6 @@ def read_chunk(stream_id: int, start: int, limit_bytes: int) -> tuple[list[bytes
         rows = max(16, min(MOST_ROWS, (limit_bytes - size) * len(bodies) // max(size, 1) + 16))
 
 
-def read_records(stream_id: int, start: int, limit_bytes: int) -> list[bytes]:
-    """Records from ``start`` on, at most ``limit_bytes`` of them but at least one; empty at the end of the log."""
-    return read_chunk(stream_id, start, limit_bytes)[0]
-
-
 def read_as(
     actor: str, session_id: str, stream_id: int, start: int, limit_bytes: int
 ) -> tuple[list[bytes], bool]:

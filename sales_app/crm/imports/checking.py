@@ -9,7 +9,7 @@ from django.db.models import ForeignKey
 from sales_app.crm.access import accounts_for, activities_for, contacts_for, deals_for
 from sales_app.crm.imports.columns import MODELS, REQUIRED, resource_for
 from sales_app.crm.imports.reading import Line
-from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch
+from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.people.models import User
 
 ROWS_FOR = {Account: accounts_for, Contact: contacts_for, Deal: deals_for, Activity: activities_for}
@@ -94,7 +94,3 @@ class Checker:
             row.refuse("ends_at", ends, "The end lies before the start.")
         if ends and not starts:
             row.refuse("ends_at", ends, "Give starts_at too.")
-
-
-def kind_name(kind: str) -> str:
-    return str(ImportBatch.Kind(kind).label).lower()
