@@ -13,7 +13,7 @@ Messages are kept as text because PostgreSQL's JSON does not keep the order of k
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,8 +55,11 @@ class Exchange:
 
     def first(self) -> str | None:
         """Where the model's reading began in this run: the id of a run."""
+        return next(reversed(self.firsts()), None)
+
+    def firsts(self) -> list[str]:
         outputs = [step["output"] for step in self._model_steps()]
-        return next((output["first"] for output in reversed(outputs) if output.get("first")), None)
+        return [output["first"] for output in outputs if output.get("first")]
 
 
 def text_block(text: str) -> Json:
@@ -165,8 +168,7 @@ def render(
     head: Head, found: Sequence[Exchange], *, first: str, names: Mapping[str, str], bare: bool = False
 ) -> Rendering:
     """``names`` says what people other than the first are called. ``bare`` leaves out all thinking."""
-    start = next((at for at, exchange in enumerate(found) if exchange.run_id == first), 0)
-    kept = [exchange for exchange in found[start:] if exchange is found[-1] or not exchange.refused]
+    start, kept = _kept(found, {first})
     whole = Rendering(head)
     owner = next((item.actor for exchange in found for item in exchange.said), "")
     left = len(_bare_steps(kept))
@@ -185,6 +187,22 @@ def render(
         if exchange is not found[-1] and exchange.status != "finished" and exchange.text.strip():
             _add_broken_off(whole, exchange.text)
     return whole
+
+
+def _kept(found: Sequence[Exchange], firsts: Collection[str]) -> tuple[int, list[Exchange]]:
+    """Where reading begins, the earliest of ``firsts``, and what is read from there on."""
+    start = next((at for at, exchange in enumerate(found) if exchange.run_id in firsts), 0)
+    return start, [exchange for exchange in found[start:] if exchange is found[-1] or not exchange.refused]
+
+
+def reads_untrusted(found: Sequence[Exchange]) -> bool:
+    """Whether text of outsiders is in what the current run's model was sent: it could have suggested the next call.
+
+    It may have been read for an earlier question of the conversation; once that is cut away, it no longer counts. A
+    conversation that was cut in the middle of this run counts from where the run first began to read.
+    """
+    _, kept = _kept(found, found[-1].firsts())
+    return any(step["output"].get("untrusted") for exchange in kept for step in exchange.steps)
 
 
 def _bare_steps(kept: Sequence[Exchange]) -> list[Json]:

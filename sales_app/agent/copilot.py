@@ -99,7 +99,8 @@ class Copilot:
             calls = _calls(output)
             if not calls and not await turn.listen(ctx, steps):
                 return {"model": output["model"], "stop": output["stop"]}
-            await turn.carry_out(ctx, calls, steps, self.tools())
+            tainted = context.reads_untrusted(found)
+            await turn.carry_out(ctx, calls, steps, self.tools(), tainted=tainted)
         raise AssertionError("the last round calls no tools")
 
 

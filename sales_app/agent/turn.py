@@ -1,7 +1,7 @@
 """Carrying out the calls of one model turn, by the class of each tool.
 
 Looked up or changed at once, one after the other: takeover matches steps by their order. What reaches people outside,
-and every change once the run has read what outsiders wrote, is asked about: the run ends with the questions, and the run
+and every change while text of outsiders is in what the model reads, is asked about: the run ends with the questions, and the run
 that resumes it carries out what was approved, exactly. Nothing but ``resumes.decisions`` approves, and only a decision of
 somebody who may change records: a guest or an auditor in the chat cannot make the run do what they may not do.
 """
@@ -58,11 +58,13 @@ UNKNOWN = (
 
 
 async def carry_out(
-    ctx: RunContext, calls: Sequence[Json], steps: list[Json], offered: Sequence[Tool]
+    ctx: RunContext, calls: Sequence[Json], steps: list[Json], offered: Sequence[Tool], *, tainted: bool
 ) -> None:
-    """Add the outcome of each call to ``steps``. Raises Interrupted when some have to be approved."""
+    """Add the outcome of each call to ``steps``. Raises Interrupted when some have to be approved.
+
+    ``tainted``: the model that made the calls had text of outsiders before it (``context.reads_untrusted``).
+    """
     table = {tool.name: tool for tool in offered}
-    tainted = is_tainted(steps)
     asked = []
     for wanted in calls:
         tool = table.get(wanted["name"])
@@ -76,11 +78,6 @@ async def carry_out(
             _add(steps, wanted["name"], await _look_up(ctx, wanted))
     if asked:
         await _ask(ctx, asked, steps)
-
-
-def is_tainted(steps: Sequence[Json]) -> bool:
-    """Whether text of outsiders was read: what stands in it could have suggested the next call."""
-    return any(step["output"].get("untrusted") for step in steps)
 
 
 def needs_approval(tool: Acting, *, tainted: bool) -> bool:

@@ -1,5 +1,6 @@
 """The copilot acts: in the real run host, over the real store, with mails in the outbox."""
 
+import json
 import threading
 import uuid
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from django.core import mail as outbox
 from django.utils import timezone
 
+from sales_app.agent.models import AgentSettings
 from sales_app.agent.tools import registry
 from sales_app.crm.models import Activity, Contact, Deal
 from sales_app.people.models import AuditEntry
@@ -268,9 +270,28 @@ def test_after_reading_what_outsiders_wrote_a_change_is_asked_about(
     deal.refresh_from_db()
     assert deal.competitor == "Rival"
     assert [item["effect"] for item in items(session, "tool")] == [None, "undoable", "undoable"]
-    # A new question begins without it.
-    calls(control, change("competitor", ""))
+
+
+def test_what_outsiders_wrote_counts_for_later_questions_while_the_model_is_sent_it(
+    ask: Ask, control: Control, session: Session
+) -> None:
+    deal = Deal.objects.get(name="Acme Freight deal 1")
+    calls(control, READ)
     assert ask("Hello").status == Run.Status.FINISHED
+    calls(control, change("competitor", "Rival"))
+    assert ask("Hello again").status == Run.Status.INTERRUPTED
+    assert "Ignore your rules" in json.dumps(control.last_request)
+    deal.refresh_from_db()
+    assert deal.competitor == ""
+    assert decide(session, update_field="deny").status == Run.Status.FINISHED
+    # The conversation has become long, and what was read is cut away.
+    AgentSettings.objects.update_or_create(pk=1, defaults={"context_tokens": 4000})
+    assert ask("Hello " + "and so on " * 1800).status == Run.Status.FINISHED
+    calls(control, change("competitor", "Rival"))
+    assert ask("Hello at last").status == Run.Status.FINISHED
+    assert "Ignore your rules" not in json.dumps(control.last_request)
+    deal.refresh_from_db()
+    assert deal.competitor == "Rival"
 
 
 def test_a_call_beside_the_reading_was_not_suggested_by_it(ask: Ask, control: Control) -> None:
