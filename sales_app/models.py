@@ -1,13 +1,17 @@
 from sales_app.agent.models import AgentSettings, ModelPrice
+from sales_app.artifacts.models import Artifact, ArtifactVersion, ShareLink, ShareView
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
 from sales_app.inbox.models import Notice
 from sales_app.mail.models import Mail
 from sales_app.people.models import AuditEntry, Invitation, User
+from sales_app.skills.models import Skill, SkillChange, SkillFile, SkillVersion
 
 __all__ = [
     "Account",
     "Activity",
     "AgentSettings",
+    "Artifact",
+    "ArtifactVersion",
     "AuditEntry",
     "Contact",
     "Deal",
@@ -17,5 +21,11 @@ __all__ = [
     "Mail",
     "ModelPrice",
     "Notice",
+    "ShareLink",
+    "ShareView",
+    "Skill",
+    "SkillChange",
+    "SkillFile",
+    "SkillVersion",
     "User",
 ]

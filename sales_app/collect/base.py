@@ -1,0 +1,77 @@
+"""What a collector gets, what it returns, and the table of fact kinds."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sales_app.crm.models import Account, Activity, Contact, Deal
+from sales_app.facts import Fact
+from sales_app.people.models import User
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """For whom and about what facts are collected. ``now`` is aware; days are counted in the user's zone.
+
+    Records were looked up within what ``user`` may see. ``arguments`` are the skill's further arguments, JSON.
+    """
+
+    user: User
+    now: datetime
+    account: Account | None = None
+    deal: Deal | None = None
+    contact: Contact | None = None
+    meeting: Activity | None = None
+    arguments: Json = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.user.time_zone)
+
+    @property
+    def local(self) -> datetime:
+        return self.now.astimezone(self.zone)
+
+
+Collect = Callable[[Asking], Awaitable[list[Fact]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collector:
+    """``title`` is the step that people see ("Read the calendar"); ``kinds`` are the facts that it makes;
+    ``needs`` names the records of ``Asking`` without which it cannot work."""
+
+    name: str
+    title: str
+    kinds: tuple[str, ...]
+    needs: tuple[str, ...]
+    collect: Collect
+
+
+_collectors: dict[str, Collector] = {}
+
+
+def collector(
+    name: str, title: str, *, kinds: tuple[str, ...], needs: tuple[str, ...] = ()
+) -> Callable[[Collect], Collect]:
+    def register(function: Collect) -> Collect:
+        taken = {kind for each in _collectors.values() if each.name != name for kind in each.kinds} & set(kinds)
+        if taken:
+            raise ValueError(f"Another collector already makes {', '.join(sorted(taken))}.")
+        _collectors[name] = Collector(name=name, title=title, kinds=kinds, needs=needs, collect=function)
+        return function
+
+    return register
+
+
+def collector_of(kind: str) -> Collector | None:
+    return next((each for each in _collectors.values() if kind in each.kinds), None)
+
+
+def kinds() -> dict[str, Collector]:
+    """Every fact kind with its collector."""
+    return {kind: each for each in _collectors.values() for kind in each.kinds}
