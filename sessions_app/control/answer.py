@@ -126,13 +126,7 @@ def _check(asked: Interrupt, reply: Reply, person: Participant) -> bool:
 
 
 def may_answer(asked: Interrupt, person: Participant) -> bool:
-    if person.role == Participant.Role.OBSERVER:
-        return False
-    if asked.who == "members":
-        return True
-    if asked.who == "owner":
-        return person.role == Participant.Role.OWNER
-    return asked.who == person.actor
+    return person.may_decide(asked.who)
 
 
 def _told(asked: Interrupt) -> str:

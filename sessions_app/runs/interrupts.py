@@ -18,6 +18,7 @@ from sessions_app.runs.agents import Ask, Decision, Resumption
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.lifecycle import end_run, start_following
+from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Interrupt, Run
 from sessions_app.runs.queue import enqueue
 from sessions_app.session import events
@@ -138,6 +139,7 @@ def close_interrupts(
             actor=actor,
             run=str(each.run_id),
         )
+        entry_changed(each.session_id)
 
 
 def go_on(log: SessionLog, session: Session, run_id: UUID) -> Run | None:

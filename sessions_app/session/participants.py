@@ -1,7 +1,9 @@
 """People of a session: leaving, removing, and what each has read."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -51,15 +53,30 @@ def mark_read(session_id: str, actor: str, at: int) -> bool:
 
 def list_entries(session_id: str) -> Iterable[tuple[str, dict[str, Any]]]:
     """``(actor, entry)`` for everyone in the session: what their list of sessions shows."""
-    for person in Participant.objects.filter(session_id=session_id, left_at=None).select_related("session"):
-        yield person.actor, entry(person.session, person)
+    people = Participant.objects.filter(session_id=session_id, left_at=None).select_related("session")
+    asked = asked_in([UUID(session_id)])[UUID(session_id)]
+    for person in people:
+        yield person.actor, entry(person.session, person, asked)
 
 
-def entry(session: Session, person: Participant) -> dict[str, Any]:
+def asked_in(session_ids: Iterable[UUID]) -> Mapping[UUID, set[str]]:
+    """Whom the open questions and approvals of each session are for: ``members``, ``owner``, actors."""
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    rows = Session.objects.filter(pk__in=list(session_ids), interrupts__status="open")
+    for pk, who in rows.values_list("pk", "interrupts__who"):
+        found[pk].add(who)
+    return found
+
+
+def entry(session: Session, person: Participant, asked: Collection[str] | None = None) -> dict[str, Any]:
+    """``asked`` is what ``asked_in`` says of the session; without it, it is looked up."""
+    if asked is None:
+        asked = asked_in([session.pk])[session.pk]
     return {
         "id": str(session.id),
         "title": str(session),
         "live": session.live_runs > 0,
+        "waits": any(person.may_decide(who) for who in asked),
         "lastOffset": session.last_offset,
         "readOffset": person.read_offset,
         "lastTs": int(session.last_ts.timestamp() * 1000),

@@ -64,13 +64,66 @@ def test_a_stop_shows_at_once_that_it_is_under_way(site: Site, device: Any, begu
     expect(begin.page.locator(".turn-stopped")).to_have_text("Stopped by you")
 
 
-def test_the_question_mark_lists_the_keys_where_nobody_types(site: Site, begun: Any) -> None:
+def test_the_keys_are_listed_by_a_key_with_a_modifier_and_by_none_that_prints(
+    site: Site, begun: Any
+) -> None:
     chat = begun("First")
-    chat.page.locator("#composer-text").press_sequentially("Why?")
-    expect(chat.page.locator("#composer-text")).to_have_value("Why?")
-    expect(chat.page.locator("#chat-help")).to_be_hidden()
+    help = chat.page.locator("#chat-help")
     chat.page.locator("#scroller").press("?")
-    expect(chat.page.locator("#chat-help")).to_be_visible()
+    for place in ("#composer-text", "#scroller"):
+        expect(help).to_be_hidden()
+        chat.page.locator(place).press("Control+/")
+        expect(help).to_be_visible()
+        expect(help).to_contain_text("Ctrl /")
+        chat.page.keyboard.press("Control+/")
+    expect(help).to_be_hidden()
+    # Over another dialog it stays away.
+    chat.page.get_by_label("More about this chat").click()
+    chat.page.click("#people-open")
+    chat.page.keyboard.press("Control+/")
+    expect(chat.page.locator("#people")).to_be_visible()
+    expect(help).to_be_hidden()
+
+
+def test_a_chat_whose_question_waits_is_marked_in_the_list_of_whoever_may_decide(
+    site: Site, device: Any
+) -> None:
+    chat = with_assistant(device, "Letters 2")
+    join(site, chat, "ola", "member")
+    join(site, chat, "zoe", "observer")
+    row = f'#chat-list li[data-session="{chat.id}"] .chat-waits'
+    pages = {name: Chat.begin(device(name), "Something else").page for name in ("mia", "ola", "zoe")}
+    for name in ("mia", "ola"):
+        expect(pages[name].locator(row)).to_have_text("Waits for you")
+    expect(pages["zoe"].locator(f'#chat-list li[data-session="{chat.id}"]')).to_be_visible()
+    expect(pages["zoe"].locator(row)).to_have_text("")
+    # One of two still waits; when both are decided the mark goes, without a reload.
+    cards = chat.page.locator(".ask[data-status=open]")
+    cards.first.get_by_role("button", name="Deny").click()
+    expect(cards).to_have_count(1)
+    expect(pages["ola"].locator(row)).to_have_text("Waits for you")
+    cards.first.get_by_role("button", name="Deny").click()
+    expect(cards).to_have_count(0)
+    for name in ("mia", "ola"):
+        expect(pages[name].locator(row)).to_be_hidden()
+
+
+def test_a_question_that_comes_while_one_looks_elsewhere_is_marked_at_once(
+    site: Site, device: Any, axe: str
+) -> None:
+    chat = with_assistant(device, "tell me")
+    page = Chat.begin(device(bypass_csp=True, color_scheme="dark"), "Something else").page
+    mark = page.locator(f'#chat-list li[data-session="{chat.id}"] .chat-waits')
+    expect(mark).to_be_hidden()
+    chat.finished()
+    chat.send("Question of the owner")
+    expect(mark).to_have_text("Waits for you")
+    assert findings(page, axe) == []
+    chat.page.locator(".ask textarea").fill("Acme")
+    chat.page.locator(".ask").get_by_role("button", name="Answer").click()
+    expect(mark).to_be_hidden()
+    page.reload()
+    expect(mark).to_be_hidden()
 
 
 def test_escape_stops_also_what_has_not_begun_and_what_was_reloaded(site: Site, begun: Any) -> None:

@@ -1,5 +1,6 @@
 """Approvals and questions: the first answer counts, bound to what was seen; the loser is told who was first."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,7 @@ from sessions_app.runs.interrupts import args_hash, expire_due
 from sessions_app.runs.models import Interrupt, Run
 from sessions_app.session.access import NotAllowed, UnknownSession
 from sessions_app.session.models import Session
-from sessions_app.session.participants import leave
+from sessions_app.session.participants import leave, list_entries
 from tests.control.world import (
     ANN,
     BEN,
@@ -284,3 +285,17 @@ def test_nothing_expires_that_was_decided(session: Session) -> None:
     assert expire_due(timezone.now() + timedelta(days=30)) == 0
     asked.refresh_from_db()
     assert asked.status == "approved"
+
+
+def test_the_list_marks_what_waits_for_those_who_may_decide() -> None:
+    session = new_session()
+    asked = ask(session, approval("a"), replace(QUESTION, who="owner"))
+
+    def marked() -> set[str]:
+        return {actor for actor, entry in list_entries(str(session.pk)) if entry["waits"]}
+
+    assert marked() == {ANN, BEN, CLEO}
+    decide(session, BEN, asked[0], "deny")
+    assert marked() == {ANN}, "the other one is for the owner"
+    decide(session, ANN, asked[1], "answer", "The second.")
+    assert marked() == set()

@@ -30,6 +30,14 @@ class Participant(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.role})"
 
+    def may_decide(self, who: str) -> bool:
+        """Whether this person may answer a question that is for ``who``: members, owner, or one actor."""
+        if self.role == self.Role.OBSERVER:
+            return False
+        if who == "owner":
+            return self.role == self.Role.OWNER
+        return who in {"members", self.actor}
+
 
 class Inspection(models.Model):
     """A reading of a session by somebody who does not take part in it."""

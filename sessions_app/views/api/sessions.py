@@ -12,7 +12,7 @@ from sessions_app.control.start import start_session, subject_for
 from sessions_app.live.reads import read_up_to
 from sessions_app.session.access import actor_of, get_session_for
 from sessions_app.session.models import Participant, Session
-from sessions_app.session.participants import entry
+from sessions_app.session.participants import asked_in, entry
 from sessions_app.session.search import sessions_of
 from sessions_app.session.snapshots import load_view_bytes
 from sessions_app.views.api.answers import BadRequest, api_view, body_of, offset_in
@@ -61,7 +61,9 @@ def sessions(request: HttpRequest) -> HttpResponse:
     archived = request.GET.get("archived", "") in {"1", "true"}
     found = list(sessions_of(actor, query=request.GET.get("q", "")[:200], archived=archived)[:LIST_MOST])
     mine = {each.session_id: each for each in Participant.objects.filter(actor=actor, session__in=found)}
-    return JsonResponse({"sessions": [entry(each, mine[each.pk]) for each in found if each.pk in mine]})
+    asked = asked_in(mine)
+    entries = [entry(each, mine[each.pk], asked[each.pk]) for each in found if each.pk in mine]
+    return JsonResponse({"sessions": entries})
 
 
 def _start(request: HttpRequest, body: NewSession) -> HttpResponse:

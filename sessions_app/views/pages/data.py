@@ -9,7 +9,7 @@ from django.urls import reverse
 from sessions_app.runs.agents import agents, all_agents
 from sessions_app.session.access import UnknownSession, actor_of, get_session_for, name_of
 from sessions_app.session.models import Participant, Session
-from sessions_app.session.participants import entry
+from sessions_app.session.participants import asked_in, entry
 from sessions_app.session.search import sessions_of
 
 Json = dict[str, Any]
@@ -34,10 +34,11 @@ def listed(request: HttpRequest, *, query: str = "", archived: bool = False) -> 
         person.session_id: person
         for person in Participant.objects.filter(session__in=found, actor=actor, left_at=None)
     }
+    asked = asked_in(people)
     entries = []
     for session in found:
         if session.pk in people:
-            made = entry(session, people[session.pk])
+            made = entry(session, people[session.pk], asked[session.pk])
             unread = made["lastOffset"] > made["readOffset"]
             entries.append({**made, "unread": unread, "last_at": session.last_ts, "last_ts": made["lastTs"]})
     return entries
@@ -68,7 +69,7 @@ def page_data(
     at: int | None = None,
 ) -> Json:
     """The JSON of ``#chat-data``, from which ``static/js/chat/main.js`` starts."""
-    kept = ("id", "title", "live", "lastOffset", "readOffset", "lastTs", "archived")
+    kept = ("id", "title", "live", "waits", "lastOffset", "readOffset", "lastTs", "archived")
     return {
         "actor": actor_of(request.user),
         "name": name_of(request.user),

@@ -1,14 +1,13 @@
 /**
- * Keys beyond those of a form. All that do something have a modifier, so that typing or dictating a letter does nothing by
- * surprise; the question mark only shows the list of keys, and only where nobody types.
+ * Keys beyond those of a form. All that print something have a modifier (WCAG 2.1.4), so that typing or dictating a letter
+ * does nothing by surprise.
  */
 
 export function keys({ help, search, composer }) {
   addEventListener("keydown", (event) => {
-    if (event.key === "?" && help && !document.querySelector("dialog[open]") && !typesInto(event.target)) return take(event, () => help.showModal());
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     if (event.key === "k" && search) take(event, () => (search.focus(), search.select()));
-    else if (event.key === "/" && help) take(event, () => (help.open ? help.close() : help.showModal()));
+    else if (event.key === "/" && help) take(event, () => toggle(help));
     else if (event.key === "j" && composer) take(event, () => composer.box.focus());
   });
   for (const opener of document.querySelectorAll("[data-open-help]")) {
@@ -16,8 +15,10 @@ export function keys({ help, search, composer }) {
   }
 }
 
-function typesInto(target) {
-  return target.closest?.("input, textarea, select, [contenteditable]") != null;
+/** Not over another dialog: what that asks is decided first. */
+function toggle(help) {
+  if (help.open) help.close();
+  else if (!document.querySelector("dialog[open]")) help.showModal();
 }
 
 function take(event, run) {

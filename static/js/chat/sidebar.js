@@ -3,6 +3,8 @@ import { isUnread } from "../session/store.js";
 import { h, setText } from "./dom.js";
 import { ago, exactTime } from "./words.js";
 
+const WAITS = "Waits for you";
+
 export class Sidebar {
   constructor({ root, list, current, now = Date.now }) {
     Object.assign(this, { root, list, current, now });
@@ -38,6 +40,8 @@ export class Sidebar {
     row.dataset.unread = unread ? "true" : "false";
     setText(row.querySelector(".chat-title"), entry.title || "Untitled");
     setText(row.querySelector(".chat-flags"), [entry.live && "working", unread && "unread"].filter(Boolean).join(", "));
+    row.dataset.waits = entry.waits ? "true" : "false";
+    setText(row.querySelector(".chat-waits"), entry.waits ? WAITS : "");
     const time = row.querySelector("time");
     time.dataset.ts = entry.lastTs;
     time.dateTime = new Date(entry.lastTs).toISOString();
@@ -55,5 +59,6 @@ function newRow(entry) {
       h("span.chat-dot", { "aria-hidden": "true" }),
       h("span.chat-title"),
       h("span.chat-flags.sr-only"),
+      h("span.chat-waits"),
       h("time")));
 }

@@ -1,6 +1,6 @@
 /** The list of sessions as this tab knows it: what the page was made with, kept up to date by `session` frames. */
 export class SessionList {
-  /** @param entries `{id, title, live, lastOffset, readOffset, lastTs, archived}` each */
+  /** @param entries `{id, title, live, waits, lastOffset, readOffset, lastTs, archived}` each */
   constructor({ socket, entries = [] }) {
     this.entries = new Map(entries.map((entry) => [entry.id, entry]));
     this.listeners = new Set();
