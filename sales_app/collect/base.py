@@ -17,7 +17,8 @@ Json = dict[str, Any]
 class Asking:
     """For whom and about what facts are collected. ``now`` is aware; days are counted in the user's zone.
 
-    Records were looked up within what ``user`` may see. ``arguments`` are the skill's further arguments, JSON.
+    Records were looked up within what ``user`` may see. ``arguments`` are the skill's further arguments, JSON. ``found`` are
+    the facts of the run's other collectors, given to those that rank them (``Collector.last``); None: nobody kept them.
     """
 
     user: User
@@ -27,6 +28,7 @@ class Asking:
     contact: Contact | None = None
     meeting: Activity | None = None
     arguments: Json = field(default_factory=dict)
+    found: tuple[Fact, ...] | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -43,26 +45,28 @@ Collect = Callable[[Asking], Awaitable[list[Fact]]]
 @dataclass(frozen=True, kw_only=True)
 class Collector:
     """``title`` is the step that people see ("Read the calendar"); ``kinds`` are the facts that it makes;
-    ``needs`` names the records of ``Asking`` without which it cannot work."""
+    ``needs`` names the records of ``Asking`` without which it cannot work; ``last``: it ranks what the others found, so it runs
+    after them."""
 
     name: str
     title: str
     kinds: tuple[str, ...]
     needs: tuple[str, ...]
     collect: Collect
+    last: bool = False
 
 
 _collectors: dict[str, Collector] = {}
 
 
 def collector(
-    name: str, title: str, *, kinds: tuple[str, ...], needs: tuple[str, ...] = ()
+    name: str, title: str, *, kinds: tuple[str, ...], needs: tuple[str, ...] = (), last: bool = False
 ) -> Callable[[Collect], Collect]:
     def register(function: Collect) -> Collect:
         taken = {kind for each in _collectors.values() if each.name != name for kind in each.kinds} & set(kinds)
         if taken:
             raise ValueError(f"Another collector already makes {', '.join(sorted(taken))}.")
-        _collectors[name] = Collector(name=name, title=title, kinds=kinds, needs=needs, collect=function)
+        _collectors[name] = Collector(name=name, title=title, kinds=kinds, needs=needs, collect=function, last=last)
         return function
 
     return register
