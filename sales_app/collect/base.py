@@ -63,10 +63,13 @@ def collector(
     name: str, title: str, *, kinds: tuple[str, ...], needs: tuple[str, ...] = (), last: bool = False
 ) -> Callable[[Collect], Collect]:
     def register(function: Collect) -> Collect:
-        taken = {kind for each in _collectors.values() if each.name != name for kind in each.kinds} & set(kinds)
+        others = (each for each in _collectors.values() if each.name != name)
+        taken = {kind for each in others for kind in each.kinds} & set(kinds)
         if taken:
             raise ValueError(f"Another collector already makes {', '.join(sorted(taken))}.")
-        _collectors[name] = Collector(name=name, title=title, kinds=kinds, needs=needs, collect=function, last=last)
+        _collectors[name] = Collector(
+            name=name, title=title, kinds=kinds, needs=needs, collect=function, last=last
+        )
         return function
 
     return register

@@ -11,7 +11,8 @@ from sales_app.crm.models import Account, Contact
 class Mail(models.Model):
     """One mail in the mailbox of ``owner``.
 
-    A mail is written down before it is handed over: ``sending`` that stays means that nobody knows whether it left.
+    A mail is written down before it is handed over: ``sending`` that stays means that nobody knows whether it left. A draft
+    is for its owner's eyes only (``access.py``); ``drafts.py`` says what becomes of it.
     """
 
     class Direction(models.TextChoices):
@@ -19,6 +20,8 @@ class Mail(models.Model):
         RECEIVED = "received", "Received"
 
     class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        DISCARDED = "discarded", "Discarded"
         SENDING = "sending", "Not known whether it left"
         DELIVERED = "delivered", "Delivered"
         FAILED = "failed", "Not sent"
@@ -40,14 +43,33 @@ class Mail(models.Model):
     key = models.UUIDField(
         null=True, unique=True, editable=False, help_text="A second try with it sends nothing."
     )
+    draft_key = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="A second try with it drafts nothing."
+    )
+    in_reply_to = models.CharField(
+        max_length=255, blank=True, help_text="The message ID of the mail that it answers."
+    )
     problem = models.CharField(max_length=300, blank=True, help_text="Why it was not sent.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Counts edits of a draft: a form sends back the one it was made from, and a stale one is refused.
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="mail_by_owner")]
         constraints = [
-            models.UniqueConstraint(fields=["owner", "direction", "message_id"], name="mail_once_per_mailbox")
+            models.UniqueConstraint(
+                fields=["owner", "direction", "message_id"], name="mail_once_per_mailbox"
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "draft_key"], condition=~models.Q(draft_key=""), name="mail_draft_once"
+            ),
+            # Two runs that answer one mail at the same time make one draft.
+            models.UniqueConstraint(
+                fields=["owner", "in_reply_to"],
+                condition=models.Q(status="draft") & ~models.Q(in_reply_to=""),
+                name="mail_one_draft_per_reply",
+            ),
         ]
 
     def __str__(self) -> str:
