@@ -78,11 +78,12 @@ class Resumption:
 @dataclass(frozen=True, kw_only=True)
 class Changed:
     """What an internal effect did. ``content`` is published; ``output`` is the step's private output; ``undo`` is what the
-    tool's registered undo needs, or None."""
+    tool's registered undo needs, or None. ``events`` enter the log with it, in the same commit."""
 
     content: str
     output: Json
     undo: Json | None = None
+    events: Sequence[Json] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,6 +99,8 @@ def apply_internal(
             settled_at=timezone.now(),
         )
         actor = f"agent:{agent}"
+        for event in changed.events:
+            log.add(event, actor=actor, run=run_id)
         log.add(
             events.tool_result(
                 call_id=call_id,

@@ -143,6 +143,14 @@ def effect_undone(call_id: str) -> Event:
     return custom("effect.undone", {"callId": call_id})
 
 
+def artifact_published(
+    *, artifact: str, version: int, title: str, kind: str, url: str, unsupported: int
+) -> Event:
+    """A version of something that opens beside the chat. ``unsupported`` counts statements that no source supports."""
+    value = {"artifact": artifact, "version": version, "title": title, "kind": kind, "url": url}
+    return custom("artifact.published", value | {"unsupported": unsupported})
+
+
 def items_superseded(*, run_id: str, ids: list[str]) -> Event:
     return custom("items.superseded", {"runId": run_id, "ids": ids})
 

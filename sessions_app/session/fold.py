@@ -121,6 +121,25 @@ class Fold:
         if item and item["kind"] == "tool":
             item["effect"] = "undone"
 
+    def _artifact_published(self, record: Json, value: Json, offset: int) -> None:
+        self._add(
+            {
+                "kind": "artifact",
+                "id": f"{value['artifact']}.{value['version']}",
+                "artifact": value["artifact"],
+                "version": value["version"],
+                "title": value["title"],
+                "artifact_kind": value.get("kind"),
+                "url": value["url"],
+                "unsupported": value.get("unsupported") or 0,
+                "actor": record["actor"],
+                "run": record.get("run"),
+                "at": offset,
+                "ts": record["ts"],
+                "status": "done",
+            }
+        )
+
     # Session and people.
 
     def _session_created(self, record: Json, value: Json, offset: int) -> None:
@@ -414,6 +433,7 @@ _CUSTOM: dict[str, Handler] = {
     "interrupt.closed": Fold._interrupt_closed,
     "effect.settled": Fold._effect_settled,
     "effect.undone": Fold._effect_undone,
+    "artifact.published": Fold._artifact_published,
     "items.superseded": Fold._superseded,
 }
 

@@ -355,6 +355,25 @@ const RULES = {
     changes.push({ type: "item", id: item.id });
   },
 
+  "artifact.published"(value, record, at, changes) {
+    const item = {
+      kind: "artifact",
+      id: `${value.artifact}.${value.version}`,
+      artifact: value.artifact,
+      version: value.version,
+      title: value.title,
+      artifact_kind: value.kind ?? null,
+      url: value.url,
+      unsupported: value.unsupported ?? 0,
+      actor: record.actor,
+      run: record.run ?? null,
+      at,
+      ts: record.ts,
+      status: "done",
+    };
+    this.addItem(item, changes);
+  },
+
   "items.superseded"(value, _record, _at, changes) {
     this.removeItems(value.ids ?? [], changes);
   },
