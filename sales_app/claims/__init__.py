@@ -1,0 +1,8 @@
+"""The claim checker: holds every statement of a document against the facts that it cites, before anybody reads it.
+
+Deterministic: numbers, dates, names, negation and certainty. It knows no model; a model's second opinion would be kept apart.
+"""
+
+from sales_app.claims.check import Finding, check, problem_of, unsupported
+
+__all__ = ["Finding", "check", "problem_of", "unsupported"]

@@ -1,0 +1,99 @@
+"""Whether two sentences say the same thing of the world: yes or no, certain or maybe, up or down."""
+
+import re
+from dataclasses import dataclass
+
+from sales_app.claims.words import folded, stem, words
+
+_NOT = re.compile(
+    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|without|cannot|unable|fail(?:s|ed)? to|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of)\b"
+)
+# "not only", "no doubt" and names of fields deny nothing.
+_NOT_A_DENIAL = re.compile(r"\b(?:not only|no doubt|no later than|not before|no\. ?\d+|not least)\b")
+_MAYBE = re.compile(
+    r"\b(?:may|might|could|perhaps|maybe|possibly|potentially|likely|unlikely|probably|considers?|considered|considering|thinks? about|thinking about|looking at|looks? at|"
+    r"explor(?:es|ed|ing)|unsure|not sure|depends?|depending|if|whether|hopes?|hoping|hoped|would like|wants?|wanted|wishes|plans? to|planning to|planned to|intends?|intended|expects?|expected|asked|asks|asking|"
+    r"proposed|proposes|suggested|suggests|tentative(?:ly)?|pending|draft|estimated?|roughly|subject to|aims?|aimed|should|"
+    r"discuss(?:ed|ing)?|evaluat(?:es|ed|ing)|interested|in principle|unless|assum(?:es|ing)|provided|once)\b"
+)
+_CERTAIN = re.compile(
+    r"\b(?:will|has|have|had|is|are|was|were|did|confirmed|confirms|agreed|agrees|decided|decides|committed|commits|signed|signs|approved|approves|promised|promises|guaranteed|guarantees|"
+    r"chose|chosen|selected|bought|purchased|accepted|accepts|finali[sz]ed|closed|secured|going to)\b"
+)
+
+# Groups of words that cannot both be true of the same thing.
+_OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
+    (frozenset(map(stem, one.split())), frozenset(map(stem, other.split())))
+    for one, other in (
+        (
+            "increase increased grew growth rose raised up higher gained more doubled expanded",
+            "decrease decreased shrank shrink fell dropped down lower reduced fewer less cut declined halved",
+        ),
+        ("won", "lost"),
+        (
+            "accept accepted approved approve agreed confirmed",
+            "reject rejected declined refused denied turned",
+        ),
+        ("approved", "unapproved pending"),
+        ("open", "closed"),
+        ("early earlier ahead", "late later behind overdue"),
+        ("above exceeds over", "below under"),
+        (
+            "happy satisfied pleased positive like liked love",
+            "unhappy dissatisfied frustrated negative disappointed dislike worried concerned",
+        ),
+        ("renew renewed renewing renewal", "cancel cancelled churn churned leave leaving"),
+        ("start started begin began", "stop stopped end ended"),
+        ("join joined", "leave left"),
+        ("buy bought", "sell sold"),
+        ("supports support favours champion champions", "opposes oppose blocks block blocker against"),
+        ("cheaper", "dearer pricier costlier"),
+        ("faster quicker", "slower"),
+        ("internal", "external"),
+        ("sent", "received"),
+        ("active", "inactive paused"),
+        ("ready", "unready blocked"),
+        ("first", "last second"),
+        ("minimum least", "maximum most"),
+        ("required mandatory", "optional"),
+        ("inbound", "outbound"),
+        (
+            "hold paused postponed delayed frozen waiting parked stalled deferred",
+            "decide decides decided proceed proceeding moving track committed commit sign signing accelerated advancing",
+        ),
+        ("monthly", "yearly annual annually quarterly"),
+        ("owe owes", "owed"),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stance:
+    """What a sentence's words say about truth: counts of denials, and whether it hedges or asserts."""
+
+    denied: bool
+    hedged: bool
+    asserted: bool
+    stems: frozenset[str]
+
+
+def stance(sentence: str) -> Stance:
+    low = folded(sentence)
+    cleared = _NOT_A_DENIAL.sub(" ", low)
+    return Stance(
+        denied=bool(_NOT.search(cleared)),
+        hedged=bool(_MAYBE.search(low)),
+        asserted=bool(_CERTAIN.search(low)),
+        stems=frozenset(stem(word) for word in words(low)),
+    )
+
+
+def opposed(claimed: Stance, known: Stance) -> tuple[str, str] | None:
+    """The two words that contradict each other, if there are some."""
+    for one, other in _OPPOSITES:
+        for ours, theirs in ((one, other), (other, one)):
+            said = ours & claimed.stems
+            against = theirs & known.stems
+            if said and against and not (ours & known.stems) and not (theirs & claimed.stems):
+                return min(said), min(against)
+    return None
