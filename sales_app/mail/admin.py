@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -22,6 +23,10 @@ class MailAdmin(ModelAdmin):
     list_filter_submit = True
     list_select_related = ("owner",)
     search_fields = ("subject", "recipient", "sender", "message_id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        """Drafts are for their owners, who have them in the mailbox."""
+        return super().get_queryset(request).exclude(status__in=[Mail.Status.DRAFT, Mail.Status.DISCARDED])
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

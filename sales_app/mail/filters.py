@@ -19,7 +19,9 @@ class MailFilters(Filters[Mail]):
     }
     q = forms.CharField(label="Search", max_length=200, widget=forms.SearchInput)
     direction = forms.ChoiceField(choices=[("", "All"), *Mail.Direction.choices])
-    status = forms.ChoiceField(choices=[("", "All"), *Mail.Status.choices])
+    status = forms.ChoiceField(
+        choices=[("", "All"), *(row for row in Mail.Status.choices if row[0] != Mail.Status.DISCARDED)]
+    )
 
     def prepare(self) -> None:
         self._offer_owners()

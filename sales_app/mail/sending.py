@@ -76,8 +76,8 @@ def send(letter: Letter, *, sender: User, key: str, run: str = "") -> Mail:
         if mail.status == Mail.Status.SENDING:
             raise SendingUnknown(mail.message_id)
         return mail
-    problem = _hand_over(mail)
-    return _settle(mail, problem, sender, run)
+    problem = hand_over(mail)
+    return settle(mail, problem, sender, run)
 
 
 def _written_down(letter: Letter, sender: User, key: str) -> tuple[Mail, bool]:
@@ -86,13 +86,13 @@ def _written_down(letter: Letter, sender: User, key: str) -> tuple[Mail, bool]:
         owner=sender,
         direction=Mail.Direction.SENT,
         status=Mail.Status.SENDING,
-        sender=formataddr((str(sender), sender.email)),
+        sender=address_of(sender),
         recipient=letter.to,
         subject=letter.subject,
         body=letter.body,
         contact=letter.contact,
         account=letter.account,
-        message_id=make_msgid(domain=sender.email.rpartition("@")[2] or "localhost"),
+        message_id=new_message_id(sender),
         key=UUID(key),
     )
     try:
@@ -103,7 +103,16 @@ def _written_down(letter: Letter, sender: User, key: str) -> tuple[Mail, bool]:
     return mail, True
 
 
-def _hand_over(mail: Mail) -> str:
+def address_of(sender: User) -> str:
+    """``Ann Lee <ann@example.com>``."""
+    return formataddr((str(sender), sender.email))
+
+
+def new_message_id(sender: User) -> str:
+    return make_msgid(domain=sender.email.rpartition("@")[2] or "localhost")
+
+
+def hand_over(mail: Mail) -> str:
     """Why it was certainly not sent, or an empty text. Any other exception means that nobody knows."""
     connection = get_connection()
     try:
@@ -111,6 +120,8 @@ def _hand_over(mail: Mail) -> str:
     except (OSError, smtplib.SMTPException) as problem:
         return f"The mail server cannot be reached: {problem}"
     headers = {"Message-ID": mail.message_id, HEADER: str(mail.key)}
+    if mail.in_reply_to:
+        headers |= {"In-Reply-To": mail.in_reply_to, "References": mail.in_reply_to}
     message = EmailMessage(
         mail.subject, mail.body, mail.sender, [mail.recipient], headers=headers, connection=connection
     )
@@ -129,7 +140,8 @@ def _close(connection: Any) -> None:
         connection.close()
 
 
-def _settle(mail: Mail, problem: str, sender: User, run: str) -> Mail:
+def settle(mail: Mail, problem: str, sender: User, run: str) -> Mail:
+    """Write down what became of it, with the activity at the customer."""
     mail.status = Mail.Status.FAILED if problem else Mail.Status.DELIVERED
     mail.problem = problem[:300]
     with transaction.atomic():

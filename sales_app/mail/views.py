@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from sales_app.crm.access import accounts_for
 from sales_app.crm.page import crm_page, render_list
 from sales_app.mail.access import mails_for
+from sales_app.mail.drafts import drafts_of
 from sales_app.mail.filters import MailFilters
 from sales_app.people.models import User
 
@@ -22,6 +23,7 @@ def mail_list(request: HttpRequest, user: User) -> HttpResponse:
         "filters": filters,
         "order": filters.order,
         "kind": "mails",
+        "drafts_waiting": drafts_of(user).count(),
         "is_first_run": not filters.is_narrowed and not mails_for(user).exists(),
         "page": Paginator(filters.rows(), PER_PAGE).get_page(request.GET.get("page")),
     }
@@ -33,4 +35,8 @@ def mail_list(request: HttpRequest, user: User) -> HttpResponse:
 def mail_detail(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     mail = get_object_or_404(mails_for(user).select_related("owner", "contact", "account"), pk=pk)
     visible = mail.account_id is not None and accounts_for(user).filter(pk=mail.account_id).exists()
-    return render(request, "mail/detail.html", {"mail": mail, "account_is_visible": visible})
+    answered = None
+    if mail.in_reply_to:
+        answered = mails_for(user).filter(owner=mail.owner, message_id=mail.in_reply_to).first()
+    context = {"mail": mail, "account_is_visible": visible, "answered": answered}
+    return render(request, "mail/detail.html", context)
