@@ -127,10 +127,9 @@ def _wrong_name(called: list[Name], text: str, support: Support) -> Finding | No
         alone = name.opening and len(name.parts) == 1 and name.parts[0] not in OFFICES
         if alone and not _looks_like_a_name(name, text):
             continue
-        if name.opening and len(name.parts) > 1 and missing == [name.parts[0]]:
-            # "Yesterday Dana Wu", "Ask Dana Wu": the first word is only a sentence's first.
-            if _only_opens(missing[0]):
-                continue
+        # "Yesterday Dana Wu", "Ask Dana Wu": the first word is only a sentence's first.
+        if name.opening and len(name.parts) > 1 and missing == [name.parts[0]] and _only_opens(missing[0]):
+            continue
         return Finding(kind="name", why=f"“{name.written}” is not in its sources.")
     return None
 
