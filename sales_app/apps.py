@@ -8,6 +8,7 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from sales_app.agent.copilot import Copilot
         from sales_app.agent.researcher import Researcher
+        from sales_app.connectors.demo import register_demo_providers
         from sales_app.crm.subjects import account_subject, deal_subject
         from sales_app.inbox import notices
         from sales_app.people import directory
@@ -24,3 +25,4 @@ class SalesConfig(AppConfig):
         on_attention(notices.note)
         on_read(notices.was_read)
         register_directory(search=directory.search, find=directory.find)
+        register_demo_providers()

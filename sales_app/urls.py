@@ -7,4 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sales_app.crm.urls")),
     path("", include("sales_app.mail.urls")),
     path("", include("sales_app.inbox.urls")),
+    path("", include("sales_app.connectors.urls")),
 ]

@@ -48,7 +48,15 @@ def load(progress: Progress, *, today: date | None = None) -> None:
     progress(f"{len(deals)} deals")
     activities = _load_activities(accounts, contacts, deals, people, when)
     progress(f"{len(activities)} activities")
-    AuditEntry.objects.create(action=MARK, target="demo company")
+    AuditEntry.objects.create(action=MARK, target="demo company", data={"day": when.today.isoformat()})
+
+
+def day_of_loading() -> date | None:
+    """The day from which the demo company's dates count; None when it is not loaded, or was taken out again."""
+    mark = AuditEntry.objects.filter(action=MARK).order_by("created_at", "pk").first()
+    if mark is None or not User.objects.filter(email__endswith=f"@{DOMAIN}", is_active=True).exists():
+        return None
+    return date.fromisoformat(mark.data["day"]) if "day" in mark.data else timezone.localdate(mark.created_at)
 
 
 def remove(progress: Progress) -> None:
