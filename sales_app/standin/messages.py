@@ -1,8 +1,8 @@
 """One request for an answer: check it, decide, and say it piece by piece, or fail as told."""
 
 import asyncio
-import hashlib
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,7 +123,7 @@ class Reply:
         for number, call in enumerate(calls):
             if self._fails_at(number):
                 return await self._fail(out)
-            await self._call(out, number, call)
+            await self._call(out, call)
         if self.told.after < 0 and self._is_to_fail():
             return await self._fail(out)
         reason = stop or ("tool_use" if calls else "end_turn")
@@ -142,7 +142,7 @@ class Reply:
         if text is not None:
             said = "".join(piece for piece, _ in text)
             content = [{"type": "text", "text": said, "citations": None}] if said else []
-        content += [self._tool_use(number, call) for number, call in enumerate(calls)]
+        content += [self._tool_use(call) for call in calls]
         reason = self.told.stop or ("tool_use" if calls else "end_turn")
         return self._message(reason, content)
 
@@ -214,8 +214,8 @@ class Reply:
             await out.send(wire.block_stop(index))
         return "end_turn"
 
-    async def _call(self, out: EventStream, number: int, call: Call) -> None:
-        block = self._tool_use(number, call)
+    async def _call(self, out: EventStream, call: Call) -> None:
+        block = self._tool_use(call)
         index = len(self._content)
         self._content.append(block)
         await out.send(wire.block_start(index, {**block, "input": {}}))
@@ -226,13 +226,13 @@ class Reply:
             self._said += max(1, len(part) // 4)
         await out.send(wire.block_stop(index))
 
-    def _tool_use(self, number: int, call: Call) -> Json:
-        """Ids follow from the conversation: the same request is answered alike. ``t``: thinking came before."""
-        digest = hashlib.sha256(prefix_of(self._request) + f"{number}{call.name}".encode()).hexdigest()
+    def _tool_use(self, call: Call) -> Json:
+        """Every call has an id of its own, also where the same request is answered once more: what is known of a call
+        hangs on it. ``t``: thinking came before."""
         mark = "t" if self._thinks() else "n"
         return {
             "type": "tool_use",
-            "id": f"toolu_{mark}{digest[:22]}",
+            "id": f"toolu_{mark}{uuid.uuid4().hex[:22]}",
             "name": call.name,
             "input": call.input,
         }

@@ -18,6 +18,7 @@ from sales_app.crm.models import Activity, Contact, Deal
 from sales_app.people.models import AuditEntry
 from sales_app.standin.control import Control, directive
 from sessions_app.control.answer import Reply, answer
+from sessions_app.control.branches import regenerate
 from sessions_app.control.send import send_input
 from sessions_app.control.stop import stop
 from sessions_app.control.undo import undo
@@ -88,6 +89,24 @@ def test_an_activity_is_logged_and_taken_back(
     assert not Activity.objects.filter(kind="call").exists()
     assert AuditEntry.objects.filter(action="crm.undone").count() == 1
     assert items(session, "tool")[0]["effect"] == "undone"
+
+
+def test_an_answer_that_acted_is_given_once_more(ask: Ask, control: Control, session: Session) -> None:
+    """Another answer is another call: it has a card, an effect and an undo of its own."""
+    ask("Hello")
+    calls(control, {"name": "log_activity", "input": LOG})
+    first = ask("Hello")
+    calls(control, {"name": "log_activity", "input": LOG})
+    again = regenerate(
+        session_id=str(session.pk), actor=session.created_by, run_id=str(first.pk), client_id=uuid.uuid4().hex
+    )
+    assert again.run_id is not None
+    assert ended(again.run_id).status == Run.Status.FINISHED
+    one, two = items(session, "tool")
+    assert (one["run"], two["run"]) == (str(first.pk), again.run_id)
+    undo(session_id=str(session.pk), actor=session.created_by, call_id=two["id"])
+    assert [item["effect"] for item in items(session, "tool")] == ["undoable", "undone"]
+    assert Activity.objects.filter(kind="call").count() == 1
 
 
 def test_a_field_is_changed_with_what_follows_from_it_and_put_back(
