@@ -1,5 +1,7 @@
 """Skills and their versions. A version's files never change; what changes is which version is published."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -79,6 +81,14 @@ class SkillFile(models.Model):
     def __str__(self) -> str:
         return self.path
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A version's files never change: make another version.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("A version's files never change: make another version.")
+
 
 class SkillChange(models.Model):
     """The trail: who published, rolled back or retired which version, when and why. Rows are only added."""
@@ -104,3 +114,11 @@ class SkillChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} {self.action}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The trail of a skill is only added to.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("The trail of a skill is only added to.")

@@ -94,6 +94,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()) or settings.MIGRATION_MODULES:
             self.stdout.write("Preparing the database")
             call_command("migrate", interactive=False, verbosity=0, run_syncdb=True)
+        if "skills" in get_commands():
+            call_command("skills", "install")
         if not settings.PRODUCTION and "demo" in get_commands():
             call_command("demo", once=True)
         connection.close()
