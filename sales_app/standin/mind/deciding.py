@@ -7,8 +7,11 @@ from typing import Any
 from sales_app.standin.mind import conversation as conversations
 from sales_app.standin.mind import topics, unread
 from sales_app.standin.mind.conversation import Conversation
+from sales_app.standin.mind.following import wish_in
 from sales_app.standin.mind.recalling import recalled
 from sales_app.standin.mind.steps import Answer, Call, Situation
+from sales_app.standin.mind.topic import topic_of
+from sales_app.standin.mind.topics.research import research_in
 
 __all__ = ["Answer", "Call", "decide"]
 
@@ -36,10 +39,37 @@ def decide(request: Json) -> "list[Call] | Answer":
 def _decide(conversation: Conversation) -> "list[Call] | Answer":
     situation = Situation(conversation, recalled(conversation))
     decided = topics.answer(situation)
-    left_out = unread.note(situation.reading)
-    if isinstance(decided, Answer) and left_out and situation.done:
-        return Answer(f"{left_out}\n\n{decided.text}")
+    if not isinstance(decided, Answer) or not situation.done or is_told_what_to_do(conversation):
+        return decided
+    return _once_more(situation) or _saying_what_is_left_out(situation, decided)
+
+
+def _saying_what_is_left_out(situation: Situation, decided: Answer) -> Answer:
+    left_out = unread.note(situation)
+    return Answer(f"{left_out}\n\n{decided.text}") if left_out else decided
+
+
+def _once_more(situation: Situation) -> "list[Call] | Answer | None":
+    """Without the one word before what is listed, once nothing was found that is called so."""
+    done = situation.done
+    # The look-ups up to the first answer were for the question as it stands, the others for the shorter one.
+    first = next(
+        part
+        for part in (situation.after(done[:count]) for count in range(len(done) + 1))
+        if isinstance(topics.answer(part), Answer)
+    )
+    shorter = unread.without_qualifier(first)
+    if shorter is None or topic_of(shorter.reading) != topic_of(situation.reading):
+        return None
+    decided = topics.answer(shorter.after(done[len(first.done) :]))
+    if isinstance(decided, Answer):
+        return Answer(f"{unread.qualifier_note(situation.reading.names[0])}\n\n{decided.text}")
     return decided
+
+
+def is_told_what_to_do(conversation: Conversation) -> bool:
+    """Then its words are taken as they are."""
+    return wish_in(conversation) is not None or research_in(conversation.open.question) is not None
 
 
 def _remaining(text: str, said: str) -> str:

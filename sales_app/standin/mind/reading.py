@@ -158,7 +158,7 @@ def read(text: str, today: date) -> Reading:
         "industry": words.find(words.INDUSTRIES, rest),
     }
     if not names:
-        names = _left_over(rest)
+        names = _lower_case_names(rest)
     group = next((words.GROUPS[found] for found in BY.findall(low) if found in words.GROUPS), None)
     order = next(
         (
@@ -261,11 +261,25 @@ def _is_value(run: str) -> bool:
     return any(low in table for table in tables)
 
 
-def _left_over(rest: str) -> tuple[str, ...]:
-    """Words that mean nothing else, where they stand together: a name that was typed in lower case.
+def left_over(rest: str) -> list[str]:
+    """Words that mean nothing else, those that stand together as one."""
+    return [run for _, run in _unknown_runs(rest)]
+
+
+def _lower_case_names(rest: str) -> tuple[str, ...]:
+    """Unknown words may be a name that was typed in lower case.
 
     Several such places make a sentence that is not understood, unless one of them stands where names do.
     """
+    found = [(before, run) for before, run in _unknown_runs(rest) if len(run.split()) <= 5]
+    placed = [name for before, name in found if before in BEFORE_NAMES]
+    if placed or len(found) == 1:
+        return tuple(placed or [name for _, name in found])
+    return ()
+
+
+def _unknown_runs(rest: str) -> list[tuple[str, str]]:
+    """Each with the word before it."""
     tables = (
         words.STAGES,
         words.SEGMENTS,
@@ -288,6 +302,7 @@ def _left_over(rest: str) -> tuple[str, ...]:
             or {base, word} & words.COMMON
             or len(base) < 2
             or base.isdecimal()
+            or base in times.NUMBERS
         ):
             runs.append(("", []))
         elif not runs[-1][1]:
@@ -296,15 +311,11 @@ def _left_over(rest: str) -> tuple[str, ...]:
             runs[-1][1].append(base)
         before = word
     # An industry by itself is no name; beside an unknown word it is part of one.
-    found = [
+    return [
         (before, " ".join(run))
         for before, run in runs
-        if run and len(run) <= 5 and words.without(words.INDUSTRIES, " ".join(run)).strip()
+        if run and words.without(words.INDUSTRIES, " ".join(run)).strip()
     ]
-    placed = [name for before, name in found if before in BEFORE_NAMES]
-    if placed or len(found) == 1:
-        return tuple(placed or [name for _, name in found])
-    return ()
 
 
 def _status(rest: str) -> str | None:

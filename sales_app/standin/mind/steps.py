@@ -1,6 +1,6 @@
 """What topics work with: the situation they are asked in, and what they return."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sales_app.standin.mind.conversation import Conversation, Done
@@ -36,6 +36,13 @@ class Situation:
     @property
     def done(self) -> list[Done]:
         return self.conversation.open.done
+
+    def after(self, done: list[Done]) -> "Situation":
+        """The same with other look-ups for this question."""
+        exchange = replace(self.conversation.open, done=done)
+        return replace(
+            self, conversation=replace(self.conversation, exchanges=[*self.conversation.earlier, exchange])
+        )
 
     def result_of(self, name: str) -> Done | None:
         """The latest call of a tool for this question."""

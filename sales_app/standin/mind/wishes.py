@@ -88,53 +88,63 @@ KINDS = {
 MEANT_BEFORE = {"it", "this", "that", "him", "her", "them", "he", "she", "they", "this one", "that one"}
 DEAL_WORDS = r"deal|opportunity|renewal|expansion|pilot|rollout|upgrade"
 
-_PLEASE = r"(?:(?:ok(?:ay)?|now|then|and|also|so|hi|hello|copilot)[, ]+)*(?:please |can you |could you |would you |i want (?:you )?to |let's )*(?:please )?"
+PLEASE = r"(?:(?:ok(?:ay)?|now|then|and|also|so|hi|hello|copilot)[, ]+)*(?:please |can you |could you |would you |i want (?:you )?to |let's )*(?:please )?"
 _KIND = "|".join(sorted(KINDS, key=len, reverse=True))
 _FIELD = "|".join(sorted(FIELDS, key=len, reverse=True))
 _SAYS = r"(?:\s*[:–]\s*|\s+-\s+|,?\s+(?:that|saying that|saying|to say that|to say|and (?:say|tell (?:him|her|them)) that|and (?:say|tell (?:him|her|them)))\s+)"
 
+_SETS = "set|change|update|put|correct|move|push|shift|postpone|delay|reschedule|extend|bring forward|raise|lower|increase|reduce"
+
 LOG = re.compile(
-    rf"{_PLEASE}(?:log|add|record|create|make|write down|note down)(?: that i had)? (?:me )?(?:an? |the |my |our )?(?P<kind>{_KIND})\b"
+    rf"{PLEASE}(?:log|add|record|create|make|write down|note down)(?: that i had)? (?:me )?(?:an? |the |my |our )?(?P<kind>{_KIND})\b"
     rf"(?:,? (?:with|at|for|about|to|on|by) (?P<who>(?:(?!{_SAYS}).)+?))?(?:(?:{_SAYS}|,? about |, )(?P<text>.+))?",
     re.IGNORECASE | re.DOTALL,
 )
 CALLED = re.compile(
-    rf"{_PLEASE}(?:log|note|record|write down) that (?:i|we) (?:just )?(?P<verb>called|phoned|met|spoke|talked|e-?mailed|wrote)(?: (?:with|to))? "
+    rf"{PLEASE}(?:log|note|record|write down) that (?:i|we) (?:just )?(?P<verb>called|phoned|met|spoke|talked|e-?mailed|wrote)(?: (?:with|to))? "
     r"(?P<who>.+?)(?:(?:, and|,| and|:) (?P<text>.+))?",
     re.IGNORECASE | re.DOTALL,
 )
 VERBS = {"met": "meeting", "emailed": "email", "e-mailed": "email", "wrote": "email"}
 TASK = re.compile(
-    rf"{_PLEASE}(?:remind me to|(?:add|create|make)(?: me)? a (?:task|to-?do|reminder) to) (?P<text>.+)",
+    rf"{PLEASE}(?:remind me to|(?:add|create|make)(?: me)? a (?:task|to-?do|reminder) to) (?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 SET = re.compile(
-    rf"{_PLEASE}(?:set|change|update|put|correct) (?:the |its |their |his |her )?(?P<field>{_FIELD})(?: (?:of|for|on|at) (?P<who>.+?))? (?:to|as) (?P<text>.+)",
+    rf"{PLEASE}(?:{_SETS}) (?:the |its |their |his |her )?(?P<field>{_FIELD})(?: (?:of|for|on|at) (?P<who>.+?))? (?:to|as) (?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 SET_ITS = re.compile(
-    rf"{_PLEASE}(?:set|change|update|put|correct) (?P<who>.+?)(?:'s|s') (?P<field>{_FIELD}) (?:to|as) (?P<text>.+)",
+    rf"{PLEASE}(?:{_SETS}) (?P<who>.+?)(?:'s|s') (?P<field>{_FIELD}) (?:to|as) (?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 MOVE = re.compile(
-    rf"{_PLEASE}(?:move|push|advance|mark|set|put|make) (?P<who>.+?) (?:in)?(?:to|as) (?:the )?(?:stage )?(?P<text>[\w -]+?)"
+    rf"{PLEASE}(?:move|push|advance|mark|set|put|make|postpone|delay) (?P<who>.+?) (?:in)?(?:to|as) (?:the )?(?:stage )?(?P<text>[\w -]+?)"
     r"(?: stage)?(?:,? (?:because|since|due to|as) (?P<reason>.+))?",
     re.IGNORECASE | re.DOTALL,
 )
 GIVE = re.compile(
-    rf"{_PLEASE}(?:assign|give|hand over) (?P<who>.+?) to (?P<text>.+)",
+    rf"{PLEASE}(?:assign|give|hand over) (?P<who>.+?) to (?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_ADJECTIVES = r"(?: (?:short|quick|brief|friendly|polite|nice|kind|new|follow-?up|thank-?you|reminder|introductory))*"
+_LETTER = r"(?:e-?mail|mail|message|follow-?up)"
 MAIL = re.compile(
-    rf"{_PLEASE}(?:(?:e-?mail|mail)(?! address)(?: to)?|(?:write|send)(?: an?)?(?: short| quick)?(?: e-?mail| mail| message)? to|(?:write|send)(?= {_ADDRESS}))"
+    rf"{PLEASE}(?:(?:e-?mail|mail)(?! address)(?: to)?|(?:write|send|draft|compose)(?: an?| the)?{_ADJECTIVES}(?: {_LETTER})? to|(?:write|send)(?= {_ADDRESS}))"
     rf" (?P<who>{_ADDRESS}|(?:(?!{_SAYS}).)+?)(?:(?P<says>{_SAYS}|,? (?:about|regarding) )(?P<text>.+))?",
     re.IGNORECASE | re.DOTALL,
 )
 SEND_WHOM = re.compile(
-    rf"{_PLEASE}(?:(?:send|write) (?P<who>.+?) an? (?:short |quick )?(?:e-?mail|mail|message)|(?:let) (?P<known>.+?) know|tell (?P<told>(?!me\b|us\b).+?)(?= that ))"
+    rf"{PLEASE}(?:(?:send|write|draft) (?P<who>.+?) an?{_ADJECTIVES} {_LETTER}|(?:let) (?P<known>.+?) know|tell (?P<told>(?!me\b|us\b).+?)(?= that ))"
     rf"(?P<says>{_SAYS}|,? (?:about|regarding) | )(?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
+)
+
+# Without what it should say: that is asked for.
+SEND_ONLY = re.compile(
+    rf"{PLEASE}(?:send|write|draft) (?P<who>(?!to )(?:(?!{_SAYS}| about | regarding ).)+?) an?{_ADJECTIVES} {_LETTER}(?P<says>)(?P<text>)",
+    re.IGNORECASE,
 )
 
 
@@ -185,13 +195,17 @@ def _set(text: str, today: date) -> Wish | None:
         stage = words.STAGES.get(match["text"].lower())
         health = words.HEALTHS.get(match["text"].lower())
         who = match["who"]
-        if stage and not re.search(r"\b(?:meeting|call|task)\b", who):
+        if stage and not _about_a_meeting(who):
             return Wish(
                 "set", ("deal",), name_in(who), field="stage", text=stage, reason=match["reason"] or ""
             )
         if health:
             return Wish("set", ("account",), name_in(who), field="health", text=health)
         done = match["text"].lower() in {"done", "finished", "complete"}
+        if re.search(rf"\b(?:{DEAL_WORDS})\b", who, re.IGNORECASE) and not _about_a_meeting(who):
+            day = _value("close_date", match["text"], today)
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+                return Wish("set", ("deal",), name_in(who), field="close_date", text=day)
         if done and re.search(r"\b(?:task|to-?do)\b", who):
             return Wish("set", ("activity",), name_in(who), field="done", text="true")
     if match := GIVE.fullmatch(bare):
@@ -201,9 +215,13 @@ def _set(text: str, today: date) -> Wish | None:
     return None
 
 
+def _about_a_meeting(who: str) -> bool:
+    return bool(re.search(r"\b(?:meeting|call|task)\b", who))
+
+
 def _mail(text: str) -> Wish | None:
     bare = text.rstrip(".!") if "\n" not in text else text
-    match = SEND_WHOM.fullmatch(bare) or MAIL.fullmatch(bare)
+    match = SEND_ONLY.fullmatch(bare) or SEND_WHOM.fullmatch(bare) or MAIL.fullmatch(bare)
     if match is None:
         return None
     groups = match.groupdict()

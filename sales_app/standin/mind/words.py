@@ -235,5 +235,13 @@ def find(table: Mapping[str, str], text: str) -> str | None:
     return None if match is None else table[match[1]]
 
 
+def find_all(table: Mapping[str, str], text: str) -> list[tuple[str, str]]:
+    """Every value that the (lower-case) text names, with the word for it; each value once."""
+    found: dict[str, str] = {}
+    for match in _pattern_of(table).finditer(text):
+        found.setdefault(table[match[1]], match[1])
+    return [(word, value) for value, word in found.items()]
+
+
 def without(table: Mapping[str, object], text: str) -> str:
     return _pattern_of(table).sub(" ", text)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from sales_app.standin.mind.following import wish_in
+from sales_app.standin.mind.reading import read
+from sales_app.standin.mind.refusing import is_off_topic, refused
 from sales_app.standin.mind.steps import Answer, Call, Situation
 from sales_app.standin.mind.topic import topic_of
 from sales_app.standin.mind.topics.accounts import about_accounts
@@ -16,6 +18,11 @@ from sales_app.standin.mind.topics.research import about_research, research_in
 from sales_app.standin.mind.topics.talk import CAN_DO, about_greeting, about_help, about_thanks
 
 
+OFF_TOPIC = (
+    "I could not read that as a question about your records, and as the stand-in model I know nothing else. You can ask about:"
+)
+
+
 def answer(situation: Situation) -> "list[Call] | Answer":
     wish = wish_in(situation.conversation)
     if wish is not None:
@@ -23,6 +30,10 @@ def answer(situation: Situation) -> "list[Call] | Answer":
     several = research_in(situation.conversation.open.question)
     if several is not None:
         return about_research(situation, *several)
+    if said := refused(situation.conversation.open.question):
+        return Answer(said)
+    if is_off_topic(read(situation.conversation.open.question, situation.conversation.today)):
+        return Answer(f"{OFF_TOPIC}\n\n{CAN_DO}")
     topic = topic_of(situation.reading)
     if topic is None:
         return Answer(
