@@ -16,6 +16,19 @@ MAX_BYTES = 16 * 1024**2
 MAX_PATH = 300  # characters, as in the database
 MAX_NAME = 64
 
+# Archives by their first bytes. Office documents are zip archives too: those are files to us, known by their names.
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!",
+    b"\x28\xb5\x2f\xfd",
+)
+_DOCUMENTS = (".docx", ".dotx", ".xlsx", ".xltx", ".pptx", ".potx", ".odt", ".ods", ".odp", ".epub")
+
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
@@ -123,6 +136,12 @@ def check_folder(files: Folder) -> None:
                 "file_too_big",
                 f"“{path[:120]}” has {len(content) / 1024**2:.1f} MiB.",
                 f"A file may have {MAX_FILE_BYTES // 1024**2}: split it, or leave it out.",
+            )
+        if content.startswith(_ARCHIVES) and not path.lower().endswith(_DOCUMENTS):
+            raise SkillError(
+                "archive_nested",
+                f"“{path[:120]}” is an archive inside the skill.",
+                "Unpack it and put its files in its place, or leave it out.",
             )
     if (size := sum(map(len, files.values()))) > MAX_BYTES:
         raise SkillError(

@@ -18,7 +18,6 @@ FILE = "SKILL.md"
 MAX_BYTES = 1024**2
 MAX_FRONTMATTER = 64 * 1024  # characters
 MAX_DEPTH = 40
-STANDARD = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
 
 _FENCE = re.compile(r"^---[ \t]*$")
 _NO_TEXT = re.compile("[\\x00\\ud800-\\udfff]")
