@@ -9,6 +9,7 @@ class SalesConfig(AppConfig):
         from sales_app.agent.copilot import Copilot
         from sales_app.agent.researcher import Researcher
         from sales_app.connectors.demo import register_demo_providers
+        from sales_app.collect.discover import register_collectors
         from sales_app.crm.subjects import account_subject, deal_subject
         from sales_app.inbox import notices
         from sales_app.people import directory
@@ -26,3 +27,4 @@ class SalesConfig(AppConfig):
         on_read(notices.was_read)
         register_directory(search=directory.search, find=directory.find)
         register_demo_providers()
+        register_collectors()

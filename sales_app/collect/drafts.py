@@ -8,6 +8,8 @@ from sales_app.documents.document import Document
 from sales_app.facts import Fact
 
 KIND = "reply_draft"
+# Where only the person knows what to say. A draft that still holds it is not sent.
+BLANK = "[Your answer]"
 
 
 @dataclass(frozen=True, kw_only=True)

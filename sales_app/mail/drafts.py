@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from sales_app.collect.drafts import drafts_for
+from sales_app.collect.drafts import BLANK, drafts_for
 from sales_app.crm.access import contacts_for
 from sales_app.crm.editing import note
 from sales_app.crm.models import Contact
@@ -49,7 +49,7 @@ class StaleDraft(DraftError):
 
 
 class Unsendable(DraftError):
-    """No address, no subject, no text: the message says which."""
+    """No address, no subject, no text, a blank that nobody filled: the message says which."""
 
     code = "unsendable"
 
@@ -145,6 +145,8 @@ def send_draft(draft: Mail, *, version: int, by: User) -> Mail:
     mail server raises leaves it open whether the mail left.
     """
     wrong = fault(Letter(to=draft.recipient, subject=draft.subject, body=draft.body))
+    if not wrong and BLANK in draft.body:
+        wrong = f"The text still has a blank. Edit the draft and write your answer where it says {BLANK}."
     if wrong:
         raise Unsendable(wrong)
     claim = {"status": Mail.Status.SENDING, "key": uuid4(), "created_at": timezone.now(), "problem": ""}

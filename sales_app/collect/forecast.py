@@ -1,0 +1,187 @@
+"""The forecast of this quarter: commit, best case, pipeline; and the gaps in the records that it rests on.
+
+Of open deals that are to close by the end of the quarter, past close dates included:
+- commit: in proposal or negotiation with a probability of 75% or more,
+- best case: any other of 40% or more,
+- pipeline: the rest.
+
+A deal has a hygiene gap when its close date is past or missing, it has no next step, or nobody has written anything about it for
+21 days. Gaps are counted for commit and best case: those are what somebody relies on.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import Max
+
+from sales_app.collect.base import Asking, collector
+from sales_app.collect.book import deals_of_book, open_deals, sums
+from sales_app.collect.deals_at_risk import named
+from sales_app.collect.origin import of_deal, of_list
+from sales_app.collect.ranking import ranked
+from sales_app.collect.words import count, day, listed, money, moneys
+from sales_app.crm.models import Activity, Deal
+from sales_app.crm.models.deal import CLOSED_STAGES, Stage
+from sales_app.database import in_database
+from sales_app.facts import Action, Fact
+
+COMMIT_PROBABILITY, BEST_PROBABILITY, QUIET_DAYS = 75, 40, 21
+COMMIT_STAGES = (Stage.PROPOSAL, Stage.NEGOTIATION)
+CATEGORIES: Final = ("commit", "best case", "pipeline")
+MOST = 25
+
+
+def quarter_of(today: date) -> tuple[date, date]:
+    """First and last day."""
+    month = (today.month - 1) // 3 * 3 + 1
+    first = date(today.year, month, 1)
+    after = date(today.year + month // 10, (month + 2) % 12 + 1, 1)
+    return first, after - timedelta(days=1)
+
+
+def category(deal: Deal) -> str:
+    if deal.stage in COMMIT_STAGES and deal.probability >= COMMIT_PROBABILITY:
+        return "commit"
+    return "best case" if deal.probability >= BEST_PROBABILITY else "pipeline"
+
+
+def forecast_deals(asking: Asking) -> list[Deal]:
+    _, last = quarter_of(asking.local.date())
+    return [deal for deal in open_deals(asking) if deal.close_date is not None and deal.close_date <= last]
+
+
+@collector(
+    "forecast", "Add up the forecast", kinds=("forecast_total", "forecast_deal", "hygiene_gap", "hygiene_total")
+)
+async def forecast(asking: Asking) -> list[Fact]:
+    return await in_database(_facts, asking)
+
+
+def _facts(asking: Asking) -> list[Fact]:
+    deals = forecast_deals(asking)
+    relied = [deal for deal in deals if category(deal) != "pipeline"]
+    undated = [deal for deal in open_deals(asking) if deal.close_date is None and category(deal) != "pipeline"]
+    return [
+        *_totals(deals, asking),
+        *ranked(_deal(deal, asking) for deal in relied)[:MOST],
+        *_gaps([*relied, *undated], asking),
+    ]
+
+
+def _totals(deals: list[Deal], asking: Asking) -> list[Fact]:
+    today = asking.local.date()
+    first, last = quarter_of(today)
+    name = f"Q{(first.month - 1) // 3 + 1} {first.year}"
+    closed = deals_of_book(asking).filter(stage__in=CLOSED_STAGES, close_date__gte=first, close_date__lte=today)
+    won = [deal for deal in closed if deal.stage == Stage.WON]
+    facts = []
+    for place, each in enumerate(CATEGORIES):
+        there = [deal for deal in deals if category(deal) == each]
+        worth = f", worth {moneys(sums(there))}" if there else ""
+        facts.append(
+            Fact(
+                kind="forecast_total",
+                text=f"{each.capitalize()} for {name}, to close by {day(last, today)}: {count(len(there), 'deal')}{worth}.",
+                sources=(of_list("Open deals of the quarter", f"/deals/?close_to={last.isoformat()}", asking.now),),
+                rank=float(len(CATEGORIES) - place),
+                values={"category": each, "count": len(there), "sums": _json(there), "quarter_ends": last.isoformat()},
+            )
+        )
+    worth = f", worth {moneys(sums(won))}" if won else ""
+    facts.insert(
+        0,
+        Fact(
+            kind="forecast_total",
+            text=f"Won in {name} so far: {count(len(won), 'deal')}{worth}.",
+            sources=(of_list("Deals won", "/deals/?stage=won", asking.now),),
+            rank=float(len(CATEGORIES) + 1),
+            values={"category": "won", "count": len(won), "sums": _json(won)},
+        ),
+    )
+    return facts
+
+
+def _json(deals: list[Deal]) -> dict[str, str]:
+    return {currency: str(amount) for currency, amount in sums(deals)}
+
+
+def _deal(deal: Deal, asking: Asking) -> Fact:
+    today = asking.local.date()
+    assert deal.close_date is not None
+    step = f"next step: {deal.next_step.rstrip('.')}" if deal.next_step.strip() else "no next step"
+    return Fact(
+        kind="forecast_deal",
+        text=f"{named(deal, asking)} is in {category(deal)} at {deal.probability}%, close date {day(deal.close_date, today)}; {step}.",
+        sources=(of_deal(deal, asking.now, quote=deal.next_step),),
+        rank=(1e12 if category(deal) == "commit" else 0) + float(deal.amount),
+        values={
+            "deal": deal.name,
+            "category": category(deal),
+            "amount": str(deal.amount),
+            "currency": deal.currency,
+            "probability": deal.probability,
+            "close_date": deal.close_date.isoformat(),
+        },
+        action=Action(label="Open the deal", url=deal.get_absolute_url()),
+    )
+
+
+def _gaps(deals: list[Deal], asking: Asking) -> list[Fact]:
+    today = asking.local.date()
+    written = Activity.objects.filter(deal__in=[deal.pk for deal in deals], starts_at__lte=asking.now).order_by()
+    last: dict[int | None, date] = {
+        row["deal"]: row["last"].astimezone(asking.zone).date()
+        for row in written.values("deal").annotate(last=Max("starts_at"))
+    }
+    facts, affected = [], []
+    for deal in deals:
+        gaps = _gaps_of(deal, last.get(deal.pk), today)
+        if gaps:
+            affected.append(deal)
+            facts.append(
+                Fact(
+                    kind="hygiene_gap",
+                    text=f"{named(deal, asking)} is counted as {category(deal)} but {listed(gaps)}.",
+                    sources=(of_deal(deal, asking.now),),
+                    rank=float(deal.amount) * len(gaps),
+                    values={"deal": deal.name, "gaps": gaps, "amount": str(deal.amount), "currency": deal.currency},
+                    action=Action(label="Mend the record", url=f"/deals/{deal.pk}/edit/"),
+                )
+            )
+    return [*_gap_total(deals, affected, asking), *ranked(facts)[:MOST]]
+
+
+def _gaps_of(deal: Deal, written: date | None, today: date) -> list[str]:
+    gaps = []
+    if deal.close_date is None:
+        gaps.append("has no close date")
+    elif deal.close_date < today:
+        gaps.append(f"its close date {day(deal.close_date, today)} has passed")
+    if not deal.next_step.strip():
+        gaps.append("has no next step")
+    if written is None:
+        gaps.append("has no note at all")
+    elif (today - written).days > QUIET_DAYS:
+        gaps.append(f"its last note is {count((today - written).days, 'day')} old")
+    return gaps
+
+
+def _gap_total(deals: list[Deal], affected: list[Deal], asking: Asking) -> list[Fact]:
+    if not deals:
+        return []
+    worth = sum((deal.amount for deal in affected), Decimal(0))
+    told = f", worth {moneys(sums(affected))}" if worth else ""
+    return [
+        Fact(
+            kind="hygiene_total",
+            text=f"{len(affected):,} of the {count(len(deals), 'deal')} in commit and best case "
+            f"{'has' if len(affected) == 1 else 'have'} a gap in the records{told}.",
+            sources=(of_list("Open deals", "/deals/", asking.now),),
+            values={"affected": len(affected), "of": len(deals), "sums": _json(affected)},
+        )
+    ]
+
+
+def rounded(amount: Decimal, currency: str) -> str:
+    return money(amount.quantize(Decimal(1)), currency)
