@@ -5,17 +5,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sales_app.inbox.models import Notice
 from sessions_app.live.doorbell import tell_actors
 from sessions_app.live.frames import frame
 from sessions_app.runs.attention import Cause
+from sessions_app.runs.models import Interrupt
 from sessions_app.session.models import Participant
 
 UNREAD_MOST = 100
 KEPT = timedelta(days=30)
+ENDINGS = (Notice.Kind.ANSWER, Notice.Kind.FAILURE)
 
 
 def note(cause: Cause) -> None:
@@ -52,11 +54,19 @@ def _concerned(cause: Cause) -> QuerySet[Participant]:
 
 
 def shown(actor: str) -> QuerySet[Notice]:
-    """The newest first, with ``unread``, of sessions in which the person still takes part."""
+    """What waits for a decision first, then the newest, with ``waits`` and ``unread``, of sessions in which the person still
+    takes part. Of a session's answers that were read only the last one: more would bury what waits.
+    """
+    parts = Participant.objects.filter(actor=actor, left_at=None)
+    open_ = Interrupt.objects.filter(session__in=parts.values("session"), status=Interrupt.Status.OPEN)
+    waiting = [str(pk) for pk in open_.values_list("pk", flat=True)]
+    ended = Notice.objects.filter(actor=actor, kind__in=ENDINGS)
+    last = ended.order_by().values("session").annotate(last=Max("pk")).values("last")
     return (
         Notice.objects.filter(Exists(_part()), actor=actor)
-        .annotate(unread=_not_read())
-        .order_by("-created_at", "-pk")
+        .annotate(unread=_not_read(), waits=Q(cause__in=waiting))
+        .filter(~Q(kind__in=ENDINGS) | Q(unread=True) | Q(pk__in=last))
+        .order_by("-waits", "-created_at", "-pk")
     )
 
 

@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from sales_app.inbox.models import Notice
-from sales_app.inbox.notices import KEPT, prune, unread_count
+from sales_app.inbox.notices import KEPT, prune, shown, unread_count
 from sessions_app.control.answer import Reply
 from sessions_app.control.answer import answer as decide
 from sessions_app.control.people import remove
@@ -146,6 +146,27 @@ def test_the_page_shows_what_waits_and_leads_there(session: Session, ann: Person
     theirs = bob.client.get("/inbox/").content.decode()
     assert "Nothing waits for you" in theirs
     assert str(session.pk) not in theirs
+
+
+def test_what_waits_stands_above_the_answers_that_were_read(session: Session, ann: Person) -> None:
+    answer(session, ann, "One")
+    second = answer(session, ann, "Two")
+    (waiting,) = ask(session, ann)
+    other = ann.session()
+    third = answer(other, ann, "Three")
+
+    def rows() -> list[tuple[str, bool, bool]]:
+        return [(each.cause, each.waits, each.unread) for each in shown(ann.actor)]
+
+    first = Notice.objects.earliest("pk").cause
+    asked = str(waiting.pk)
+    assert rows() == [(asked, True, True), (third, False, True), (second, False, True), (first, False, True)]
+    for each in (session, other):
+        read_up_to(str(each.pk), ann.actor, 10**9)
+    assert rows() == [(asked, True, False), (third, False, False), (second, False, False)]
+    reply = Reply(id=asked, decision="deny", hash=waiting.args_hash)
+    decide(session_id=str(session.pk), actor=ann.actor, replies=[reply])
+    assert rows() == [(third, False, False), (asked, False, False), (second, False, False)]
 
 
 def test_the_page_is_for_who_is_signed_in(client: Any, db: None) -> None:
