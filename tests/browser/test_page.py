@@ -45,6 +45,26 @@ def test_markdown_is_appended_never_set_again(site: Site, begun: Any) -> None:
     assert chat.page.inner_text(".prose pre code").strip() == "select 1;"
 
 
+def test_tables_keep_dates_whole_and_numbers_right(site: Site, begun: Any) -> None:
+    chat = begun()
+    run = chat.claim()
+    run.say(
+        "| Who | Amount | Due | Phone |\n|---|---|---|---|\n| Acme | $84,000 | 12 Nov 2026 | +1 617 555 0181 |\n| Bo | $9,"
+    )
+    cells = chat.page.locator(".prose td")
+    expect(cells.nth(5)).to_have_text("$9,")
+    expect(cells.nth(5)).to_have_class("number")  # before it is whole
+    run.say("500 | – | – |\n| Cy | not said | 2 Dec 2026 | – |\n")
+    run.end()
+    run.finish()
+    chat.finished()
+    assert cells.evaluate_all("all => all.map(each => each.className)") == [
+        *("", "number", "whole", "whole"),
+        *("", "number", "", ""),
+        *("", "", "whole", ""),
+    ]
+
+
 def test_copy_buttons(site: Site, device: Any) -> None:
     context = device()
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)

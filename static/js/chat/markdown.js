@@ -44,6 +44,8 @@ const SHOWN = "\uE0F2";
 const DISGUISED = /[\uE0F0-\uE0F2]/g;
 const MEANING = { [DOLLAR]: "$", [UNDERSCORE]: "_", [SHOWN]: "" };
 const NUMBER = /^\s*[-+−(]?\s?[$€£¥]?\s?\d[\d.,'’\u00a0 ]*\s?([%kKmM€£$]|bn)?\)?\s*$/;
+const DATE = /^(\d{1,2}\.? \p{L}{3,9}\.? \d{4}|\d{4}-\d{2}-\d{2}|\p{L}{3,9} \d{1,2}, \d{4})$/u;
+const PHONE = /^\+\d[\d ()./-]{6,}$/;
 const WORD = /[\p{L}\p{N}]/u;
 
 const PLAIN_TOKENS = new Set([
@@ -189,6 +191,8 @@ function addToken(data, type) {
     const head = parent.parentElement.tagName === "THEAD";
     node = slot = element(head ? "th" : "td");
     if (head) node.scope = "col";
+    // Where numbers stood so far the next begins on the right: it should not jump when it is whole.
+    else if (headOf(parent, parent.childElementCount)?.className) node.className = "number";
   } else if (type === smd.CHECKBOX) {
     node = slot = element("input");
     node.type = "checkbox";
@@ -205,16 +209,24 @@ function addToken(data, type) {
 
 function endToken(data) {
   const node = data.nodes.pop();
-  if (node.tagName === "TD" && NUMBER.test(node.textContent)) alignNumber(node);
+  if (node.tagName === "TD") endCell(node);
   if (node.tagName !== "A" || node.hasAttribute("href")) return;
   unwrap(node, "]");
 }
 
-/** Numbers stand under each other: a cell that holds one goes right, and so does its column's head. */
-function alignNumber(cell) {
-  cell.className = "number";
-  const head = cell.closest("table").querySelector("thead tr")?.children[cell.parentElement.childElementCount - 1];
-  if (head) head.className = "number";
+/** Numbers stand under each other: a cell that holds one goes right, and so does its column's head. Dates stay whole. */
+function endCell(cell) {
+  const text = cell.textContent.trim();
+  if (DATE.test(text) || PHONE.test(text)) cell.className = "whole";
+  else if (NUMBER.test(text)) {
+    cell.className = "number";
+    const head = headOf(cell.parentElement, cell.parentElement.childElementCount - 1);
+    if (head) head.className = "number";
+  } else if (!/^[-–—]?$/.test(text)) cell.removeAttribute("class");
+}
+
+function headOf(row, column) {
+  return row.closest("table").querySelector("thead tr")?.children[column];
 }
 
 /** Brackets without an address, or with one that we refuse: text like any other. */
