@@ -37,7 +37,7 @@ def test_a_message_said_otherwise_on_both_devices(site: Site, device: Any, begun
     message.hover()
     message.get_by_role("button", name="Edit").click()
     message.get_by_label("New wording").fill("And of Initech?")
-    message.get_by_role("button", name="Save").click()
+    message.get_by_role("button", name="Ask again").click()
     for chat in (desk, phone):
         expect(chat.page.locator(".said:visible").last).to_have_text("And of Initech?")
     answered(desk, "No deal.")
@@ -71,6 +71,6 @@ def test_a_message_left_as_it_was_is_not_sent(site: Site, begun: Any) -> None:
     chat.page.get_by_label("New wording").press("Escape")
     chat.page.locator(".msg-user").hover()
     chat.page.get_by_role("button", name="Edit").click()
-    chat.page.get_by_role("button", name="Save").click()
+    chat.page.get_by_role("button", name="Ask again").click()
     shown(chat, "Sum up last week", "It was quiet.")
     assert len(site.rows("SELECT id FROM clewline_run WHERE session_id = ?", site.key(chat.id))) == 1

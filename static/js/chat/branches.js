@@ -64,7 +64,7 @@ class MessageTools {
     this.after = h("button.quiet", { type: "button", "aria-label": "Next version", onclick: () => this.#go(1) }, "›");
     this.place = h("span");
     this.pager = h("span.versions", { role: "group", "aria-label": "Versions", hidden: true }, this.before, this.place, this.after);
-    this.node = h("div.said-tools", this.pager, this.edit);
+    this.node = h("div.said-tools", this.edit, this.pager);
     part.node.querySelector("header").append(this.node);
   }
 
@@ -96,6 +96,7 @@ class MessageTools {
     this.editor = new QueueEditor({
       id: part.item.id,
       text: part.item.text,
+      save: "Ask again",
       onSave: async (text) => {
         if (text === part.item.text || (await this.actions.revise(this.run, text))) close();
       },

@@ -1,6 +1,6 @@
 /** Who holds control: a person who took over from the agents, since when, and the way to take and to give back. */
 import { h } from "./dom.js";
-import { ago, exactTime, inSentence } from "./words.js";
+import { ago, exactTime } from "./words.js";
 
 export class Handover {
   constructor({ note, button, view, run, actions, now = Date.now }) {
@@ -18,7 +18,7 @@ export class Handover {
     this.mayRelease = control != null && mayAct && (mine || owner);
     this.command = control && (mine || owner) ? "release" : "take";
     this.button.hidden = !mayAct || (control != null && !this.mayRelease);
-    this.button.textContent = this.command === "take" ? "Take control" : mine ? "Give back control" : `Take control from ${this.actions.nameOf(control.actor)}`;
+    this.button.textContent = this.command === "take" ? "Take control" : mine ? "Give back to the agents" : `Take control from ${this.actions.nameOf(control.actor)}`;
     if (control && !mine && owner) this.command = "take";
     const key = JSON.stringify([control, this.mayRelease, control && this.actions.nameOf(control.actor)]);
     if (key === this.shown) return this.tick();
@@ -30,7 +30,7 @@ export class Handover {
     this.time = h("time", { datetime: new Date(control.ts).toISOString(), title: exactTime(control.ts) });
     this.note.replaceChildren(
       h("p", h("b", mine ? "You hold control" : `${name} holds control`), " ", this.time, mine ? ". What you write starts no answer." : ". What people write starts no answer."),
-      this.mayRelease && h("button.quiet", { type: "button", onclick: () => this.#run("release") }, mine ? "Give back" : `Give back for ${inSentence(name)}`) || "",
+      this.mayRelease && h("button.quiet", { type: "button", onclick: () => this.#run("release") }, mine ? "Give back to the agents" : `End ${name}’s control`) || "",
     );
     this.tick();
   }

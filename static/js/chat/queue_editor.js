@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 
 export class QueueEditor {
-  constructor({ id, text, onSave, onCancel }) {
+  constructor({ id, text, save: word = "Save", onSave, onCancel }) {
     Object.assign(this, { id, before: text });
     this.box = h("textarea", { id: `edit-${id}`, rows: "2", maxlength: "20000", "data-focus": "box" });
     this.box.value = text;
@@ -21,7 +21,7 @@ export class QueueEditor {
       h("label.sr-only", { for: this.box.id }, "New wording"),
       this.box,
       h("div.queue-actions",
-        h("button.quiet", { type: "button", "data-focus": "save", onclick: save }, "Save"),
+        h("button.quiet", { type: "button", "data-focus": "save", onclick: save }, word),
         h("button.quiet", { type: "button", "data-focus": "cancel", onclick: onCancel }, "Cancel")));
   }
 
