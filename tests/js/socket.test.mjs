@@ -159,6 +159,17 @@ test("offline: no attempts until the device is back", () => {
   assert.equal(socket.state, "connecting");
 });
 
+test("a line that is silent when the device says that it is offline is soon shown as such", () => {
+  let online = true;
+  const { clock, socket } = live({ online: () => online });
+  online = false;
+  socket.goneOffline();
+  clock.pass(1_900);
+  assert.equal(socket.state, "live");
+  clock.pass(200);
+  assert.equal(socket.state, "offline");
+});
+
 test("the words of a line that was left are not heard", () => {
   const { clock, socket } = live();
   const old = FakeWebSocket.last;

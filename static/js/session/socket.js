@@ -9,6 +9,7 @@ import { browserClock } from "./clock.js";
 
 const PING_AFTER = 20_000; // nothing heard for so long: ask
 const PONG_WITHIN = 8_000; // and no answer for so long: the line is dead, whatever the socket says
+const PONG_OFFLINE_WITHIN = 2_000; // the device says the same: then it need not be shown as live for long
 const WELCOME_WITHIN = 15_000;
 const STEADY_AFTER = 5_000; // a connection that lived so long makes the next wait short again
 const FLOODED = 4429;
@@ -77,7 +78,7 @@ export class Socket {
     if (this.state === "waiting") {
       this.clock.clearTimeout(this.timer);
       this.#enter("offline");
-    } else if (this.state === "live") this.#ask();
+    } else if (this.state === "live") this.#ask(PONG_OFFLINE_WITHIN);
   }
 
   close() {
@@ -109,14 +110,14 @@ export class Socket {
     else this.watch = this.clock.setTimeout(() => this.#listen(), left);
   }
 
-  #ask() {
+  #ask(within = PONG_WITHIN) {
     const heard = this.heard;
     this.send({ t: "ping" });
     this.clock.clearTimeout(this.watch);
     this.watch = this.clock.setTimeout(() => {
       if (this.heard > heard) this.#listen();
       else this.#lost(1006);
-    }, PONG_WITHIN);
+    }, within);
   }
 
   #lost(code) {
