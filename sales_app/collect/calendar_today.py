@@ -53,6 +53,11 @@ def _clock(item: Item, asking: Asking) -> str:
     return f"{start}-{_ends(item).astimezone(asking.zone):%H:%M}" if item.meta.get("ends_at") else start
 
 
+def _rank(item: Item, asking: Asking) -> float:
+    """By the clock: minutes that it lies back, or ahead as less than nothing."""
+    return round((asking.now - item.at).total_seconds() / 60, 2)
+
+
 def _meeting(
     item: Item, reading: Reading, asking: Asking, names: dict[int, str], prepared: set[int]
 ) -> Fact:
@@ -75,7 +80,7 @@ def _meeting(
         kind="meeting_today",
         text=f"{_clock(item, asking)} {short(item.title, 120)}{with_whom}{state}.",
         sources=(of_item(item, reading, quote=item.title),),
-        rank=-(item.at.astimezone(asking.zone) - asking.local).total_seconds() / 60,
+        rank=_rank(item, asking),
         values=values,
         action=action,
     )
@@ -95,7 +100,7 @@ def _conflicts(events: list[Item], reading: Reading, asking: Asking) -> list[Fac
                         of_item(first, reading, quote=first.title),
                         of_item(second, reading, quote=second.title),
                     ),
-                    rank=1.0 if first.account or second.account else 0.0,
+                    rank=_rank(second, asking) - 0.5,  # told behind the two
                     values={"first": first.id, "second": second.id},
                     action=Action(label="Open the calendar", url="/calendar/"),
                 )

@@ -62,7 +62,7 @@ def recorded(deals: dict[int, Deal], since: datetime, *, fold: bool = True) -> I
         action__startswith="crm.", target__startswith="deal ", created_at__gte=since
     ).order_by("-created_at", "-pk")
     found: dict[tuple[int, str], tuple[str, str]] = {}
-    for target, data in reversed(entries.values_list("target", "data")[:ENTRIES_MOST]):
+    for target, data in reversed(list(entries.values_list("target", "data")[:ENTRIES_MOST])):
         match = _TARGET.match(target)
         if match is None or int(match[1]) not in deals:
             continue

@@ -142,7 +142,7 @@ def _gaps(deals: list[Deal], asking: Asking) -> list[Fact]:
             facts.append(
                 Fact(
                     kind="hygiene_gap",
-                    text=f"{named(deal, asking)} is counted as {category(deal)} but {listed(gaps)}.",
+                    text=f"{named(deal, asking)} is counted as {category(deal)} with {listed(gaps)}.",
                     sources=(of_deal(deal, asking.now),),
                     rank=float(deal.amount) * len(gaps),
                     values={"deal": deal.name, "gaps": gaps, "amount": str(deal.amount), "currency": deal.currency},
@@ -155,15 +155,15 @@ def _gaps(deals: list[Deal], asking: Asking) -> list[Fact]:
 def _gaps_of(deal: Deal, written: date | None, today: date) -> list[str]:
     gaps = []
     if deal.close_date is None:
-        gaps.append("has no close date")
+        gaps.append("no close date")
     elif deal.close_date < today:
-        gaps.append(f"its close date {day(deal.close_date, today)} has passed")
+        gaps.append(f"a close date that passed on {day(deal.close_date, today)}")
     if not deal.next_step.strip():
-        gaps.append("has no next step")
+        gaps.append("no next step")
     if written is None:
-        gaps.append("has no note at all")
+        gaps.append("no note at all")
     elif (today - written).days > QUIET_DAYS:
-        gaps.append(f"its last note is {count((today - written).days, 'day')} old")
+        gaps.append(f"a last note {count((today - written).days, 'day')} old")
     return gaps
 
 
