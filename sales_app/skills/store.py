@@ -126,10 +126,20 @@ def before_published(skill: Skill) -> SkillVersion | None:
     return SkillVersion.objects.get(pk=earlier[-1])
 
 
-def roll_back(skill: Skill, *, by: User | None, note: str) -> SkillVersion:
-    """Publishes the version before again. No gate is asked: it counted before, and this is the way out of trouble."""
+def roll_back(skill: Skill, *, by: User | None, note: str, seen: int | None = None) -> SkillVersion:
+    """Publishes the version before again. No gate is asked: it counted before, and this is the way out of trouble.
+
+    ``seen`` is the number of the published version that the asker saw: with another one published since it is ``skill_moved``,
+    so that a second press takes nothing further back.
+    """
     with transaction.atomic():
         held = _hold(skill.pk)
+        if seen is not None and (held.published is None or held.published.number != seen):
+            raise SkillError(
+                "skill_moved",
+                f"Version {seen} of {held.name} is no longer the published one.",
+                "Look at the skill's page again.",
+            )
         target = before_published(held)
         if target is None:
             raise SkillError(
