@@ -5,10 +5,8 @@ carries an external id (``demo:…``), so an interrupted load is completed by th
 marks the finished one; after it nothing is loaded again, whatever people have changed or deleted.
 """
 
-import gzip
-import json
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
@@ -19,8 +17,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from sales_app.crm.models import Account, Activity, Contact, Deal
-from sales_app.demo.generate import DATA
+from sales_app.demo import mailbox
 from sales_app.demo.people import DOMAIN, PASSWORD, PEOPLE, Person
+from sales_app.demo.rows import read
+from sales_app.demo.when import Calendar
 from sales_app.people.models import WEEKDAYS, AuditEntry, User
 
 ROWS_PER_TRANSACTION = 250
@@ -33,6 +33,13 @@ Progress = Callable[[str], None]
 
 def is_loaded() -> bool:
     return AuditEntry.objects.filter(action=MARK).exists()
+
+
+def complete(progress: Progress) -> None:
+    """Load what the demo company had not yet when it was loaded here; nothing where it was taken out."""
+    day = day_of_loading()
+    if day is not None and not mailbox.is_loaded():
+        progress(f"{mailbox.load(Calendar(day))} mails")
 
 
 def load(progress: Progress, *, today: date | None = None) -> None:
@@ -48,6 +55,7 @@ def load(progress: Progress, *, today: date | None = None) -> None:
     progress(f"{len(deals)} deals")
     activities = _load_activities(accounts, contacts, deals, people, when)
     progress(f"{len(activities)} activities")
+    progress(f"{mailbox.load(when)} mails")
     AuditEntry.objects.create(action=MARK, target="demo company", data={"day": when.today.isoformat()})
 
 
@@ -68,48 +76,9 @@ def remove(progress: Progress) -> None:
             model._default_manager.filter(pk__in=batch).delete()
             count += len(batch)
         progress(f"{count} {model._meta.verbose_name_plural} removed")
+    progress(f"{mailbox.remove()} mails removed")
     closed = User.objects.filter(email__endswith=f"@{DOMAIN}", is_active=True).update(is_active=False)
     progress(f"{closed} logins closed")
-
-
-class Calendar:
-    """Days counted from the day of loading."""
-
-    def __init__(self, today: date) -> None:
-        self.today = today
-        self.monday = today - timedelta(days=today.weekday())
-        quarter = (today.month - 1) // 3
-        # "[Q+1]" in a note is the quarter after this one.
-        self.words = {
-            "[Q+1]": f"Q{(quarter + 1) % 4 + 1}",
-            "[Q+2]": f"Q{(quarter + 2) % 4 + 1}",
-            "[Y+1]": str(today.year + 1),
-        }
-
-    def day(self, offset: int) -> date:
-        return self.today + timedelta(days=offset)
-
-    def instant(self, written: str, zone: ZoneInfo) -> datetime:
-        """``-12 10:30`` is twelve days ago, or the Friday before a weekend; ``w1.3 10:30`` Thursday next week."""
-        day, _, clock = written.partition(" ")
-        if day.startswith("w"):
-            week, _, weekday = day[1:].partition(".")
-            found = self.monday + timedelta(weeks=int(week), days=int(weekday))
-        else:
-            found = self.day(int(day))
-            found -= timedelta(days=max(0, found.weekday() - 4))
-        return datetime.combine(found, time.fromisoformat(clock), zone)
-
-    def text(self, written: str) -> str:
-        for token, word in self.words.items():
-            written = written.replace(token, word)
-        return written
-
-
-def read(name: str) -> list[dict[str, Any]]:
-    with gzip.open(DATA / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        columns = json.loads(next(lines))
-        return [dict(zip(columns, json.loads(line), strict=True)) for line in lines]
 
 
 def _load_people() -> dict[str, User]:

@@ -14,11 +14,12 @@ from django.utils import timezone
 from sales_app.crm import queries
 from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.crm.models.deal import OPEN_STAGES
-from sales_app.demo import load as loading
 from sales_app.demo.base import read_base
-from sales_app.demo.generate import Generator, files
-from sales_app.demo.load import Calendar, load, read
+from sales_app.demo.generate import DATA, Generator, files
+from sales_app.demo.load import load
 from sales_app.demo.logins import demo_logins
+from sales_app.demo.rows import read
+from sales_app.demo.when import Calendar
 from sales_app.people.models import User
 
 
@@ -30,7 +31,7 @@ def run(**options: bool) -> str:
 
 def test_the_committed_files_are_what_the_generator_makes() -> None:
     for name, lines in files(Generator().run()).items():
-        with gzip.open(loading.DATA / name, "rt", encoding="utf-8") as committed:
+        with gzip.open(DATA / name, "rt", encoding="utf-8") as committed:
             assert committed.read().splitlines() == lines, name
 
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from sales_app.connectors.base import NotConnected
 from sales_app.crm.access import accounts_for
-from sales_app.demo.load import Calendar, day_of_loading
+from sales_app.demo.load import day_of_loading
 from sales_app.demo.people import PEOPLE, Person
+from sales_app.demo.when import Calendar
 from sales_app.people.models import User
 
 Row = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sales_app.demo.load import is_loaded, load, remove
+from sales_app.demo.load import complete, is_loaded, load, remove
 
 
 class Command(BaseCommand):
@@ -32,6 +32,7 @@ class Command(BaseCommand):
                 "profile. On a system that nobody else can reach: manage.py demo --force"
             )
         if is_loaded():
+            complete(self._progress)
             if not once:
                 self.stdout.write(
                     "The demo company is there already; `manage.py demo --remove` takes it out."

@@ -12,7 +12,7 @@ from sales_app.connectors.base import Item
 from sales_app.connectors.demo.files import BY_KEY, Row, accounts_by_reference, email_of, folder, person_named
 from sales_app.connectors.demo.reader import Json, Operation, Reader
 from sales_app.crm.access import contacts_for, deals_for
-from sales_app.demo.load import Calendar
+from sales_app.demo.when import Calendar
 from sales_app.people.models import User
 
 DATA = Path(__file__).parent / "data"
@@ -22,7 +22,7 @@ class CallsProvider(Reader):
     """The newest first; whoever may see an account may read its calls.
 
     ``calls.jsonl`` has an object for each call: ``{"id", "title", "when", "minutes", "owner", "account", "deal"?, "people":
-    [[name, title, "us"|"them"]], "lines": [[seconds, person's place in people, text]]}``. ``when`` is ``-12 10:30`` as in the
+    [[name, title, "us"|"them"]], "lines": [[seconds, person's place in people, text]]}``; ``[W+2]`` in a text is the weekday two working days later. ``when`` is ``-12 10:30`` as in the
     demo's calendars, in the owner's zone; ``account`` and ``deal`` are external ids of the CRM.
 
     ``meta``: ``lines`` as the category says, ``minutes``, ``owner`` and ``owner_email`` of ours, ``deal_id`` and ``deal`` (None
@@ -85,19 +85,20 @@ def _item(row: Row, when: Calendar, account: int, deal: tuple[int, str] | None, 
         | ({"contact_id": contacts[name]} if side == "them" and name in contacts else {})
         for name, (_, title, side) in zip(names, row["people"], strict=True)
     ]
+    begins = moment_of(row, when)
     lines = [
         {
             "at": at,
             "speaker": speakers[place]["name"],
             "side": speakers[place]["side"],
-            "text": when.text(words),
+            "text": when.said(words, begins),
         }
         for at, place, words in row["lines"]
     ]
     return Item(
         id=row["id"],
         kind="call",
-        at=moment_of(row, when),
+        at=begins,
         title=when.text(row["title"]),
         text="\n".join(f"{line['speaker']}: {line['text']}" for line in lines),
         people=tuple(names),

@@ -1,6 +1,7 @@
 """~~chat: what colleagues write to each other."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from sales_app.connectors.arguments import key, moment, required
 from sales_app.connectors.base import Item
 from sales_app.connectors.demo.files import BY_KEY, Row, accounts_by_reference, email_of, folder, person_named
 from sales_app.connectors.demo.reader import Json, Operation, Reader
-from sales_app.demo.load import Calendar
+from sales_app.demo.when import Calendar
 from sales_app.people.models import User
 
 DATA = Path(__file__).parent / "data"
@@ -23,9 +24,9 @@ class ChatProvider(Reader):
     threads in which they wrote. With it: all that is said about the account where they are a member.
 
     ``channels.jsonl``: ``{"name", "direct", "members": [key or e-mail address]}``. ``messages.jsonl``: ``{"id", "channel",
-    "thread"?, "when", "author", "text", "mentions"?: [key], "account"?, "done_by"?: [key]}``; ``thread`` is the id of the
-    thread's first message, ``when`` in the author's zone, ``account`` an external id of the CRM (of a whole thread, on its first
-    message), ``done_by`` who marked the message as done.
+    "when" or "thread" and "after", "author", "text", "mentions"?: [key], "account"?, "done_by"?: [key]}``; ``when`` is ``-2 10:30``
+    in the author's zone; ``thread`` the id of the thread's first message and ``after`` the minutes since that; ``account`` an
+    external id of the CRM (of a whole thread, on its first message); ``done_by`` who marked the message as done.
 
     ``meta``: ``channel``, ``direct``, ``author``, ``author_email``, ``mentions`` (e-mail addresses), ``mentions_me``,
     ``question`` (it asks something), ``acted_on`` (the person wrote in the thread after it, or marked it as done), ``thread``
@@ -77,10 +78,14 @@ class ChatProvider(Reader):
         threads: dict[str, list[Row]] = {}
         for row, _ in seen:
             threads.setdefault(row.get("thread") or row["id"], []).append(row)
-        items = [
-            _item(row, when, account, threads[row.get("thread") or row["id"]], mine[row["channel"]], me)
-            for row, account in seen
-        ]
+        begun = {row["id"]: _begun(row, when) for row, _ in seen if "when" in row}
+        items = []
+        for row, account in seen:
+            thread = row.get("thread") or row["id"]
+            if thread not in begun:  # an answer to what is not in the file
+                continue
+            at = begun[thread] + timedelta(minutes=row.get("after", 0))
+            items.append(_item(row, at, when, account, threads[thread], mine[row["channel"]], me))
         return sorted(items, key=lambda item: (item.at, item.id), reverse=True)
 
 
@@ -95,19 +100,29 @@ def _is_to(item: Item, user: User) -> bool:
     return bool(item.meta["direct"] or item.meta["mentions_me"] or item.meta["in_my_thread"])
 
 
-def _item(
-    row: Row, when: Calendar, account: int | None, thread: list[Row], channel: Row, me: frozenset[str]
-) -> Item:
+def _begun(row: Row, when: Calendar) -> datetime:
     author = BY_KEY.get(row["author"])
+    return when.instant(row["when"], ZoneInfo(author.time_zone if author else "UTC"))
+
+
+def _item(
+    row: Row,
+    at: datetime,
+    when: Calendar,
+    account: int | None,
+    thread: list[Row],
+    channel: Row,
+    me: frozenset[str],
+) -> Item:
     mentions = row.get("mentions", [])
     # In the file a thread stands in the order in which it was written.
     later = thread[thread.index(row) + 1 :]
     acted_on = any(other["author"] in me for other in later) or bool(me & set(row.get("done_by", [])))
-    words = when.text(row["text"])
+    words = when.said(row["text"], at)
     return Item(
         id=row["id"],
         kind="message",
-        at=when.instant(row["when"], ZoneInfo(author.time_zone if author else "UTC")),
+        at=at,
         title=f"{person_named(row['author'])} {'directly' if channel.get('direct') else 'in #' + channel['name']}",
         text=words,
         people=(person_named(row["author"]), *(person_named(name) for name in mentions)),

@@ -11,7 +11,7 @@ from sales_app.connectors.arguments import count, required, text
 from sales_app.connectors.base import Item
 from sales_app.connectors.demo.files import folder
 from sales_app.connectors.demo.reader import Json, Operation, Reader
-from sales_app.demo.load import Calendar
+from sales_app.demo.when import Calendar
 from sales_app.people.models import User
 
 DATA = Path(__file__).parent / "data"
