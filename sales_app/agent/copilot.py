@@ -63,7 +63,9 @@ class Copilot:
         transcript = await ctx.transcript()
         known = await in_database(_known, ctx.run.requested_by, transcript)
         before = ctx.run.resumes.run_id if ctx.run.resumes else None
-        found = context.exchanges(transcript, run_id=ctx.run.id, agent=self.name, resumes=before)
+        found = context.exchanges(
+            transcript, run_id=ctx.run.origin or ctx.run.id, agent=self.name, resumes=before
+        )
         frame = Frame(
             model=client.model(known.options.model),
             effort=known.options.effort,

@@ -9,8 +9,9 @@ from django.utils import timezone
 from sessions_app.control.rights import member
 from sessions_app.control.send import TEXT_MAX
 from sessions_app.errors import SessionsError
-from sessions_app.runs.interrupts import close_interrupts, go_on
+from sessions_app.runs.interrupts import go_on
 from sessions_app.runs.models import Interrupt
+from sessions_app.runs.questions import close_interrupts
 from sessions_app.session.access import NotAllowed
 from sessions_app.session.log import session_log
 from sessions_app.session.models import Participant, Session

@@ -10,9 +10,9 @@ from django.utils import timezone
 from sessions_app.control.rights import member
 from sessions_app.control.stop import stop_runs
 from sessions_app.errors import SessionsError
-from sessions_app.runs.interrupts import close_interrupts, open_interrupts
 from sessions_app.runs.lifecycle import start_following
 from sessions_app.runs.models import Interrupt, Run
+from sessions_app.runs.questions import close_interrupts, open_interrupts
 from sessions_app.runs.queue import ACTIVE
 from sessions_app.session import events
 from sessions_app.session.access import NotAllowed

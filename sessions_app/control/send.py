@@ -9,8 +9,8 @@ from sessions_app.control.rights import member
 from sessions_app.control.stop import stop_runs
 from sessions_app.errors import SessionsError
 from sessions_app.runs.dispatch import wake_after_commit
-from sessions_app.runs.interrupts import close_interrupts, open_interrupts
 from sessions_app.runs.models import Input, Interrupt, Run
+from sessions_app.runs.questions import close_interrupts, open_interrupts
 from sessions_app.runs.queue import ACTIVE, consume, say_only
 from sessions_app.session import events
 from sessions_app.session.log import SessionLog, session_log

@@ -7,9 +7,10 @@ from sessions_app.control.rights import member
 from sessions_app.errors import SessionsError
 from sessions_app.runs.children import with_descendants
 from sessions_app.runs.dispatch import halt_after_commit
-from sessions_app.runs.interrupts import close_interrupts, open_interrupts
+from sessions_app.runs.interrupts import drop_interrupted
 from sessions_app.runs.lifecycle import end_run, start_following
 from sessions_app.runs.models import Interrupt, Run
+from sessions_app.runs.questions import asked_below, close_interrupts, open_interrupts
 from sessions_app.runs.queue import ACTIVE
 from sessions_app.session import events
 from sessions_app.session.log import SessionLog, session_log
@@ -34,25 +35,22 @@ class Stopped:
 def stop(*, session_id: str, actor: str, run_id: str | None = None) -> Stopped:
     """End one run, or all that are active, with what they ask; also runs that have not begun. Again changes nothing.
 
-    A run's sub-agents end with it; a parent is told of a sub-agent that was stopped alone. What waits in the queue starts
-    afterwards. Raises UnknownSession, NotAllowed, UnknownRun.
+    A run's sub-agents end with it; a parent is told of a sub-agent that was stopped alone, also of one that waits for an
+    answer. What waits in the queue starts afterwards. Raises UnknownSession, NotAllowed, UnknownRun.
     """
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
         session = member(session_id, actor).session
         active = Run.objects.filter(session=session, status__in=ACTIVE).order_by("created_at")
         if run_id is not None:
-            if not _exists(session, run_id):
-                raise UnknownRun()
+            run = _find(session, run_id)
             active = active.filter(pk=run_id)
         stopped = stop_runs(log, list(active), actor=actor, reason="stop")
-        asked = open_interrupts(session.pk)
-        close_interrupts(
-            log,
-            list(asked if run_id is None else asked.filter(run_id=run_id)),
-            status=Interrupt.Status.STOPPED,
-            actor=actor,
-        )
+        if run_id is None:
+            asked = list(open_interrupts(session.pk))
+            close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=actor)
+        elif run.status == Run.Status.INTERRUPTED:
+            drop_interrupted(log, run, actor=actor)
         start_following(log, session)
         return Stopped(run_ids=tuple(stopped), offset=log.head)
 
@@ -60,6 +58,9 @@ def stop(*, session_id: str, actor: str, run_id: str | None = None) -> Stopped:
 def stop_runs(log: SessionLog, runs: list[Run], *, actor: str, reason: str) -> list[str]:
     """End these runs and their sub-agents and tell their workers, without starting what waits. The stream is locked."""
     stopped = []
+    if runs:
+        asked = asked_below(runs[0].session_id, [run.pk for run in runs])
+        close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=actor)
     for run in with_descendants(runs):
         log.add(events.run_stopped(run_id=str(run.pk), reason=reason), actor=actor, run=str(run.pk))
         end_run(log, run, status=Run.Status.CANCELLED, following=False)
@@ -68,8 +69,8 @@ def stop_runs(log: SessionLog, runs: list[Run], *, actor: str, reason: str) -> l
     return stopped
 
 
-def _exists(session: Session, run_id: str) -> bool:
+def _find(session: Session, run_id: str) -> Run:
     try:
-        return Run.objects.filter(session=session, pk=UUID(run_id)).exists()
-    except ValueError:  # not spelled like an id
-        return False
+        return Run.objects.select_related("session").get(session=session, pk=UUID(run_id))
+    except (Run.DoesNotExist, ValueError):  # unknown, or not spelled like an id
+        raise UnknownRun() from None

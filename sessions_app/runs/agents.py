@@ -121,7 +121,7 @@ class Delegated:
 class ChildResult:
     """How a sub-agent ended: ``finished``, ``failed`` or ``cancelled``.
 
-    ``text`` is what it published, also when it was stopped half-way; ``result`` what its run returned; ``error`` why it
+    ``text`` is what it published, before and after it asked people, also when it was stopped half-way; ``result`` what its run returned; ``error`` why it
     failed, in words for people.
     """
 
@@ -145,7 +145,8 @@ class Interrupted(Exception):
 class RunInfo:
     """Facts of the run that do not change during an attempt. ``requested_by`` is an actor such as ``user:7``.
 
-    ``parent`` is the id of the run that a sub-agent works for.
+    ``parent`` is the id of the run that a sub-agent works for. ``origin`` is the run that it is known by to the agent: its own
+    id, or, when it goes on because questions of its sub-agents were answered, that of the run which asked them.
     """
 
     id: str
@@ -157,6 +158,7 @@ class RunInfo:
     options: Json = field(default_factory=dict)
     resumes: Resumption | None = None
     parent: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +242,7 @@ class RunContext(Protocol):
     async def interrupt(self, asks: Sequence[Ask]) -> NoReturn:
         """End this run with questions; another one resumes it when they are answered.
 
-        A sub-agent cannot ask: its run fails with ``child_asked``, which its parent is told.
+        A sub-agent's parent ends *interrupted* too, once the other sub-agents have ended. See ``delegate``.
         """
 
     async def delegate(self, work: Sequence[Delegated]) -> list[ChildResult]:
@@ -248,7 +250,11 @@ class RunContext(Protocol):
 
         Called in a step's body it belongs to that step, else it is a step of its own. An attempt that takes over finds
         the same sub-agents again, so the work asked for must follow from earlier outputs alone. However this run ends,
-        its sub-agents end with it. Raises AgentError ``too_many_children`` or ``too_deep``, and UnknownAgent.
+        its sub-agents end with it.
+
+        When a sub-agent asked people, this run ends here, *interrupted*. After the answers another run goes on with it: that
+        replays its completed steps, comes here again and gets the results, as if it had waited. The agent notices nothing.
+        Raises AgentError ``too_many_children`` or ``too_deep``, and UnknownAgent.
         """
 
     async def steering(self) -> list[str]:

@@ -1,12 +1,14 @@
 """Sub-agents: runs with a ``parent``, queued together, executed like any other, and ended with their parent.
 
 A sub-agent's id follows from its parent, the step that asked for it and its place there. So whoever takes the parent
-over finds the sub-agents that were started, and none is started twice.
+over, or goes on with it, finds the sub-agents that were started, and none is started twice. One that asked people is
+resumed by a run whose id follows from its own; it is the same sub-agent to its parent.
 """
 
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
@@ -15,13 +17,16 @@ from django.utils import timezone
 from sessions_app.runs.agents import AgentError, ChildResult, Delegated, get_agent
 from sessions_app.runs.claim import is_remote
 from sessions_app.runs.dispatch import wake_after_commit
+from sessions_app.runs.interrupts import for_agui
+from sessions_app.runs.lifecycle import end_run
 from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Run
+from sessions_app.runs.questions import asked_below
 from sessions_app.session import events
 from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Session
 from sessions_app.session.snapshots import load_view
-from sessions_app.streams.append import check_epoch
+from sessions_app.streams.append import StaleEpoch, check_epoch
 
 Json = dict[str, Any]
 
@@ -31,48 +36,89 @@ def child_id(parent_id: str, step: str, place: int) -> str:
     return str(uuid.uuid5(uuid.UUID(parent_id), f"{step}.{place}"))
 
 
-def queue_children(
-    *, run_id: str, stream_id: int, epoch: int, step: str, work: Sequence[Delegated]
-) -> list[str]:
-    """Queue the sub-agents, all in one transaction, unless an earlier attempt has. Returns their run ids in order.
+def resuming_id(run_id: UUID) -> UUID:
+    """The run that goes on with a sub-agent that asked: there is one at most."""
+    return uuid.uuid5(run_id, "resumed")
 
-    Raises StaleEpoch, UnknownAgent, AgentError.
+
+def queue_children(
+    *, run_id: str, origin: str, stream_id: int, epoch: int, step: str, work: Sequence[Delegated]
+) -> list[str]:
+    """Queue the sub-agents, all in one transaction, unless an earlier attempt has, or the run that this one goes on with.
+
+    ``origin`` is the first of those runs. Returns the sub-agents' latest run ids in order. Raises StaleEpoch, UnknownAgent,
+    AgentError.
     """
-    ids = [child_id(run_id, step, place) for place in range(len(work))]
+    ids = [child_id(origin, step, place) for place in range(len(work))]
     with session_log(stream_id) as log:
         check_epoch(stream_id, run_id, epoch)
         parent = Run.objects.select_related("session").get(pk=run_id)
         if known := Run.objects.in_bulk(ids):
             _check_same(known, ids, work)
-            return ids
+            return [_latest(each) for each in ids]
         _check_limits(parent, work)
-        for each, wanted in zip(ids, work, strict=True):
-            _queue(log, parent, each, wanted)
-        Session.objects.filter(pk=parent.session_id).update(
-            live_runs=F("live_runs") + len(work), last_offset=log.head, last_ts=timezone.now()
-        )
-        entry_changed(parent.session_id)
+        runs = [
+            Run(pk=UUID(each), agent=wanted.agent, title=wanted.title, options=_options(wanted))
+            for each, wanted in zip(ids, work, strict=True)
+        ]
+        _queue(log, parent, runs)
     return ids
 
 
-def _queue(log: SessionLog, parent: Run, run_id: str, wanted: Delegated) -> None:
-    run = Run(
-        pk=uuid.UUID(run_id),
-        session=parent.session,
-        parent=parent,
-        agent=wanted.agent,
-        title=wanted.title,
-        requested_by=parent.requested_by,
-        options=_options(wanted),
+def _latest(run_id: str) -> str:
+    while Run.objects.filter(pk=(after := resuming_id(UUID(run_id)))).exists():
+        run_id = str(after)
+    return run_id
+
+
+def ask_or_reopen(*, run_id: str, stream_id: int, epoch: int, ids: Sequence[str]) -> tuple[list[str], bool]:
+    """What becomes of sub-agents that have all ended. Returns their latest run ids, and whether that was all of it.
+
+    As long as something is open that they asked, the run ends with it, *interrupted*: raises StaleEpoch then. Those whose
+    questions are decided are resumed, each once. One transaction: nobody answers in between. Raises StaleEpoch.
+    """
+    with session_log(stream_id) as log:
+        check_epoch(stream_id, run_id, epoch)
+        rows = Run.objects.in_bulk(ids)
+        asking = [run for each in ids if (run := rows[UUID(each)]).asks]
+        if not asking:
+            return list(ids), True
+        parent = Run.objects.select_related("session").get(pk=run_id)
+        asked = asked_below(parent.session_id, [parent.pk])
+        if not asked:
+            resumed = {str(run.pk): _resumed(run) for run in asking}
+            _queue(log, parent, list(resumed.values()))
+            return [str(resumed[each].pk) if each in resumed else each for each in ids], False
+        if parent.children.exclude(status__in=Run.TERMINAL).exists():
+            return list(ids), False  # others, asked for beside these, are still at work
+        end_run(log, parent, status=Run.Status.INTERRUPTED, interrupts=[for_agui(each) for each in asked])
+    raise StaleEpoch()
+
+
+def _resumed(run: Run) -> Run:
+    return Run(pk=resuming_id(run.pk), agent=run.agent, title=run.title, options=run.options, resumes=run)
+
+
+def _queue(log: SessionLog, parent: Run, runs: Sequence[Run]) -> None:
+    for run in runs:
+        run.session, run.parent, run.requested_by = parent.session, parent, parent.requested_by
+        run.input_offset = log.add(
+            events.run_queued(
+                run_id=str(run.pk),
+                agent=run.agent,
+                input_id=None,
+                parent=str(parent.pk),
+                resumes=str(run.resumes_id) if run.resumes_id else None,
+                title=run.title,
+            ),
+            actor=events.SYSTEM,
+        )
+        run.save(force_insert=True)
+        wake_after_commit(run)
+    Session.objects.filter(pk=parent.session_id).update(
+        live_runs=F("live_runs") + len(runs), last_offset=log.head, last_ts=timezone.now()
     )
-    run.input_offset = log.add(
-        events.run_queued(
-            run_id=run_id, agent=run.agent, input_id=None, parent=str(parent.pk), title=run.title
-        ),
-        actor=events.SYSTEM,
-    )
-    run.save(force_insert=True)
-    wake_after_commit(run)
+    entry_changed(parent.session_id)
 
 
 def _options(wanted: Delegated) -> Json:
@@ -125,20 +171,30 @@ def results(session_id: str, ids: Sequence[str]) -> list[ChildResult]:
     rows = {str(pk): run for pk, run in Run.objects.in_bulk(ids).items()}
     _, view = load_view(session_id)
     said: dict[str, list[str]] = {each: [] for each in ids}
+    whose = {name: each for each in ids for name in _runs_of(rows[each])}
     for item in view["items"]:
-        if item["kind"] == "message" and item["role"] == "assistant" and item["run"] in said:
-            said[item["run"]].append(item["text"])
+        if item["kind"] == "message" and item["role"] == "assistant" and item["run"] in whose:
+            said[whose[item["run"]]].append(item["text"])
     return [
         ChildResult(
             run_id=each,
             title=rows[each].title,
-            status=rows[each].status,
+            status=Run.Status.CANCELLED if rows[each].status == Run.Status.INTERRUPTED else rows[each].status,
             text="\n\n".join(text for text in said[each] if text),
             result=rows[each].result,
             error=rows[each].error_message,
         )
         for each in ids
     ]
+
+
+def _runs_of(run: Run) -> list[str]:
+    """Its id, and those of the runs that it resumes."""
+    found = [str(run.pk)]
+    while run.resumes is not None:
+        run = run.resumes
+        found.append(str(run.pk))
+    return found
 
 
 def with_descendants(runs: Iterable[Run]) -> list[Run]:

@@ -1,6 +1,6 @@
 """Claiming a run, keeping it, and giving it back. Leases are in database time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from sessions_app.runs.agents import RunInfo, is_registered
 from sessions_app.runs.interrupts import resumption
 from sessions_app.runs.lifecycle import end_run
+from sessions_app.runs.lineage import lineage
 from sessions_app.runs.models import AgentKey, Run, Step
 from sessions_app.session import events
 from sessions_app.session.log import session_log
@@ -27,7 +28,7 @@ DUE = Q(status=Run.Status.QUEUED, lease_until=None) | Q(
 
 @dataclass(frozen=True, kw_only=True)
 class Claimed:
-    """A run that this worker holds, with what earlier attempts left."""
+    """A run that this worker holds, with what earlier attempts, and runs that it goes on with, left."""
 
     info: RunInfo
     stream_id: int
@@ -99,8 +100,10 @@ def claim(run_id: str, worker: str, *, remote: bool = False) -> Claimed | None:
 
 
 def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
-    rows = list(run.steps.order_by("index")) if epoch > 1 else []
-    stale = open_items(run) if epoch > 1 else []
+    line = lineage(run)
+    earlier = line if epoch > 1 else line[:-1]
+    rows = [row for each in earlier for row in each.steps.order_by("index")]
+    stale = open_items(earlier)
     subject = None
     if session.subject_kind:
         subject = Subject(
@@ -120,6 +123,7 @@ def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
             options=run.options,
             resumes=resumption(run),
             parent=str(run.parent_id) if run.parent_id else None,
+            origin=str(line[0].pk),
         ),
         stream_id=session.stream_id,
         epoch=epoch,
@@ -128,12 +132,22 @@ def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
     )
 
 
-def open_items(run: Run) -> list[str]:
-    """Ids of what the run published after its last completed step: the next attempt replaces them."""
-    last = run.steps.order_by("index").last()
+def open_items(runs: Sequence[Run]) -> list[str]:
+    """Ids of what these runs, each of which goes on with the one before, published after their last completed step.
+
+    The next attempt replaces them.
+    """
+    if not runs:
+        return []
+    last = Step.objects.filter(run__in=runs).order_by("end_offset").last()
     done_until = last.end_offset if last else 0
-    _, view = load_view(str(run.session_id))
-    return [item["id"] for item in view["items"] if item["run"] == str(run.pk) and item["at"] >= done_until]
+    names = {str(run.pk) for run in runs}
+    _, view = load_view(str(runs[0].session_id))
+    return [
+        item["id"]
+        for item in view["items"]
+        if item["run"] in names and item["at"] >= done_until and item["kind"] != "interrupt"
+    ]
 
 
 def step_values(row: Step) -> dict[str, Any]:

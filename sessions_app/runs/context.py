@@ -142,7 +142,7 @@ class LaneContext:
 
     async def transcript(self) -> list[TranscriptItem]:
         items: list[TranscriptItem] = await self._in_thread(
-            transcripts.transcript, self.run.session_id, self.run.id
+            transcripts.transcript, self.run.session_id, self.run.origin
         )
         return items
 
@@ -259,8 +259,6 @@ class LaneContext:
         return settled
 
     async def interrupt(self, asks: Sequence[Ask]) -> NoReturn:
-        if self.run.parent is not None:
-            raise AgentError("A sub-agent cannot ask people anything; its parent can.", code="child_asked")
         raise Interrupted(asks)
 
     async def delegate(self, work: Sequence[Delegated]) -> list[ChildResult]:
@@ -279,24 +277,24 @@ class LaneContext:
         step = f"{self._open}.{self._delegations}"
         self._delegations += 1
         await self._lane.flush()  # what leads to them stands before them; a run that was stopped starts none
+        held = {"run_id": self.run.id, "stream_id": self._claimed.stream_id, "epoch": self._claimed.epoch}
         with awaiting.endings(self.run.id) as ended:
             try:
                 ids: list[str] = await self._in_thread(
-                    children.queue_children,
-                    run_id=self.run.id,
-                    stream_id=self._claimed.stream_id,
-                    epoch=self._claimed.epoch,
-                    step=step,
-                    work=work,
+                    children.queue_children, origin=self.run.origin, step=step, work=work, **held
                 )
+                while True:
+                    ended.clear()
+                    if await self._in_thread(children.all_ended, ids):
+                        await self._lane.flush()
+                        ids, over = await self._in_thread(children.ask_or_reopen, ids=ids, **held)
+                        if over:
+                            break
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(ended.wait(), CHILDREN_POLL_SECONDS)
             except StaleEpoch:
+                # Stopped, taken over, or ended just now with what its sub-agents ask.
                 raise asyncio.CancelledError from None
-            while True:
-                ended.clear()
-                if await self._in_thread(children.all_ended, ids):
-                    break
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), CHILDREN_POLL_SECONDS)
         found: list[ChildResult] = await self._in_thread(children.results, self.run.session_id, ids)
         return found
 

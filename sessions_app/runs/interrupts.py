@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import JSONField, QuerySet, Value
+from django.db.models import JSONField, Q, Value
 from django.utils import timezone
 
 from sessions_app.runs.agents import Ask, Decision, Resumption
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.lifecycle import end_run, start_following
-from sessions_app.runs.listing import entry_changed
+from sessions_app.runs.lineage import family, lineage, top_of
 from sessions_app.runs.models import Interrupt, Run
-from sessions_app.runs.queue import enqueue
+from sessions_app.runs.questions import asked_below, close_interrupts, open_interrupts
+from sessions_app.runs.queue import ACTIVE, enqueue
 from sessions_app.session import events
 from sessions_app.session.envelope import ms
 from sessions_app.session.log import SessionLog, session_log
@@ -40,18 +41,15 @@ def args_hash(tool: str, args: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def open_interrupts(session_id: str | UUID) -> QuerySet[Interrupt]:
-    return Interrupt.objects.filter(session_id=session_id, status=Interrupt.Status.OPEN).order_by(
-        "created_at", "pk"
-    )
-
-
 def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
-    """End the run with questions. Raises StaleEpoch."""
+    """End the run with questions. A sub-agent ends with them alone: its siblings and its parent go on. Raises StaleEpoch."""
     run = Run.objects.select_related("session").get(pk=run_id)
     actor = f"agent:{run.agent}"
     with session_log(run.session.stream_id) as log:
         check_epoch(run.session.stream_id, run_id, epoch)
+        # What its sub-agents asked would be answered for nobody: it goes on from its own questions.
+        below = asked_below(run.session_id, [run.pk])
+        close_interrupts(log, below, status=Interrupt.Status.STOPPED, actor=events.SYSTEM)
         now = timezone.now()
         # Microseconds apart: their order is that in which they were asked.
         opened = [_open(run, ask, now + timedelta(microseconds=n)) for n, ask in enumerate(asks)]
@@ -70,7 +68,7 @@ def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
             log,
             run,
             status=Run.Status.INTERRUPTED,
-            interrupts=[_for_agui(each) for each in opened],
+            interrupts=[for_agui(each) for each in opened],
         )
 
 
@@ -115,7 +113,7 @@ def _opened(each: Interrupt) -> events.Event:
     )
 
 
-def _for_agui(each: Interrupt) -> Json:
+def for_agui(each: Interrupt) -> Json:
     return {
         "id": str(each.pk),
         "reason": "tool_call" if each.kind == Interrupt.Kind.APPROVAL else "input_required",
@@ -126,30 +124,18 @@ def _for_agui(each: Interrupt) -> Json:
     }
 
 
-def close_interrupts(
-    log: SessionLog, found: Sequence[Interrupt], *, status: str, actor: str, answer: str = ""
-) -> None:
-    """Decide open questions. The stream is locked by ``log``, so nobody else decides them meanwhile."""
-    for each in found:
-        each.status, each.answer, each.decided_at = status, answer, timezone.now()
-        each.answered_by = "" if status == Interrupt.Status.EXPIRED else actor
-        each.save(update_fields=["status", "answer", "answered_by", "decided_at"])
-        log.add(
-            events.interrupt_closed(id=str(each.pk), status=status, answer=answer),
-            actor=actor,
-            run=str(each.run_id),
-        )
-        entry_changed(each.session_id)
-
-
 def go_on(log: SessionLog, session: Session, run_id: UUID) -> Run | None:
-    """When nothing is open any more: the run that resumes ``run_id``, or, if nobody decided anything, whatever waits."""
-    asked = Interrupt.objects.filter(run=run_id)
+    """When nothing is open any more: the run that resumes the one which ``run_id`` asked for, itself or its parent.
+
+    If nobody decided anything, whatever waits. A parent that is still at work sees by itself what was decided.
+    """
     if open_interrupts(session.pk).exists():
         return None
-    if not asked.filter(status__in=Interrupt.DECIDED).exists():
+    before = top_of(Run.objects.get(pk=run_id))
+    if before.status in ACTIVE:
+        return None
+    if before.status != Run.Status.INTERRUPTED or before.resumed_by.exists() or not _decided(before):
         return start_following(log, session)
-    before = Run.objects.get(pk=run_id)
     run = Run(
         session=session,
         agent=before.agent,
@@ -163,13 +149,29 @@ def go_on(log: SessionLog, session: Session, run_id: UUID) -> Run | None:
     return run
 
 
+def _decided(run: Run) -> bool:
+    """Whether somebody decided something that this run or its sub-agents ended with, or dropped one of those."""
+    left = Run.objects.filter(pk__in=family([run.pk]), status=Run.Status.INTERRUPTED, resumed_by=None)
+    return left.filter(Q(interrupts__status__in=Interrupt.DECIDED) | Q(error_code=Run.DROPPED)).exists()
+
+
+def drop_interrupted(log: SessionLog, run: Run, *, actor: str) -> None:
+    """Stop a run that has ended with questions. A sub-agent is then told to its parent as *cancelled*."""
+    asked = asked_below(run.session_id, [run.pk])
+    close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=actor)
+    if asked and run.parent_id is not None:
+        Run.objects.filter(pk=run.pk).update(error_code=Run.DROPPED)
+        go_on(log, run.session, run.pk)
+
+
 def resumption(run: Run) -> Resumption | None:
-    """What the run that this one resumes had asked, and what was decided."""
-    if run.resumes_id is None:
+    """What the run that this one resumes had asked, and what was decided. What sub-agents asked is theirs alone."""
+    before = lineage(run)[0].resumes_id
+    if before is None:
         return None
-    asked = Interrupt.objects.filter(run=run.resumes_id).order_by("created_at", "pk")
+    asked = Interrupt.objects.filter(run=before).order_by("created_at", "pk")
     return Resumption(
-        run_id=str(run.resumes_id),
+        run_id=str(before),
         decisions=tuple(
             Decision(
                 id=str(each.pk),

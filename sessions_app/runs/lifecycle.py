@@ -13,7 +13,8 @@ from sessions_app.runs.agents import StepResult
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import halt_after_commit, wake_after_commit
 from sessions_app.runs.listing import entry_changed
-from sessions_app.runs.models import Run, Step
+from sessions_app.runs.models import Interrupt, Run, Step
+from sessions_app.runs.questions import asked_below, close_interrupts
 from sessions_app.runs.queue import consume_steering, is_busy, miss_steering, start_next, steering
 from sessions_app.session import events
 from sessions_app.session.events import Event
@@ -147,7 +148,7 @@ def end_run(
     )
     if not ended:
         return None
-    _end_children(log, run)
+    _end_children(log, run, status)
     run_id = str(run.pk)
     actor = f"agent:{run.agent}"
     usage = usage_of(run_id)
@@ -181,8 +182,14 @@ def end_run(
     return start_following(log, run.session) if following else None
 
 
-def _end_children(log: SessionLog, run: Run) -> None:
-    """Nobody waits for them any more. They end first, so that their parent is the last to finish."""
+def _end_children(log: SessionLog, run: Run, status: str) -> None:
+    """Nobody waits for them any more, nor for what they asked, unless the run ends with just that.
+
+    They end first, so that their parent is the last to finish.
+    """
+    if status != Run.Status.INTERRUPTED:
+        asked = asked_below(run.session_id, [run.pk])
+        close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=events.SYSTEM)
     live = list(run.children.exclude(status__in=Run.TERMINAL).select_related("session"))
     for child in live:
         end_run(log, child, status=Run.Status.CANCELLED, following=False)

@@ -1,6 +1,7 @@
 """The conversation before a run's own output, for the agent that continues it."""
 
 from collections import deque
+from collections.abc import Iterable
 
 from sessions_app.runs.agents import TranscriptItem
 from sessions_app.runs.models import Input, Run, Step
@@ -16,7 +17,7 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
     """
     this = Run.objects.get(pk=run_id)
     if this.parent_id is not None:
-        return [TranscriptItem(kind="user", text=str(this.options["task"]), actor=this.requested_by)]
+        return _of_subagent(session_id, this)
     runs = _branch(session_id, this, last)
     earlier = runs[:-1]
     inputs: dict[object, list[Input]] = {}
@@ -44,20 +45,34 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
             items.append(TranscriptItem(kind="user", text=row.text, actor=row.actor))
         if str(run.pk) == run_id:
             break
-        items.append(
-            TranscriptItem(
-                kind="run",
-                text=published.get(str(run.pk), ""),
-                actor=f"agent:{run.agent}",
-                run_id=str(run.pk),
-                status=run.status,
-                resumes=str(run.resumes_id) if run.resumes_id else None,
-                steps=tuple(
-                    {"kind": s.kind, "name": s.name, "output": s.output} for s in steps.get(run.pk, [])
-                ),
-            )
-        )
+        items.append(_done(run, published.get(str(run.pk), ""), steps.get(run.pk, [])))
     return items
+
+
+def _of_subagent(session_id: str, this: Run) -> list[TranscriptItem]:
+    """Its task, and what it did before it asked people."""
+    items = [TranscriptItem(kind="user", text=str(this.options["task"]), actor=this.requested_by)]
+    earlier: list[Run] = []
+    before = this.resumes
+    while before is not None:
+        earlier.insert(0, before)
+        before = before.resumes
+    if earlier:
+        published = _published(session_id)
+        items += [_done(run, published.get(str(run.pk), ""), run.steps.order_by("index")) for run in earlier]
+    return items
+
+
+def _done(run: Run, text: str, steps: Iterable[Step]) -> TranscriptItem:
+    return TranscriptItem(
+        kind="run",
+        text=text,
+        actor=f"agent:{run.agent}",
+        run_id=str(run.pk),
+        status=run.status,
+        resumes=str(run.resumes_id) if run.resumes_id else None,
+        steps=tuple({"kind": s.kind, "name": s.name, "output": s.output} for s in steps),
+    )
 
 
 def _branch(session_id: str, this: Run, last: int) -> list[Run]:

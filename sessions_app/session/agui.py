@@ -189,6 +189,15 @@ class RunProjection:
                 "outcome": {"type": "success"},
             }
             yield ended if event.get("result") is None else ended | {"result": event["result"]}
+        elif event["outcome"]["type"] == "interrupt":
+            # Those it asked itself: what sub-agents of it ask is said of them.
+            ids = [
+                item["id"]
+                for item in self._fold.view()["items"]
+                if item["kind"] == "interrupt" and item["run"] == run_id
+            ]
+            outcome: Json = {"type": "suspended", **({"interruptIds": ids} if ids else {})}
+            yield {"type": "SUBAGENT_FINISHED", "subagentRunId": run_id, "outcome": outcome}
         else:
             yield {
                 "type": "SUBAGENT_ERROR",

@@ -31,8 +31,9 @@ from sessions_app.control.waiting import edit_input, move_input, set_policy, wit
 from sessions_app.errors import SessionsError
 from sessions_app.runs import effects
 from sessions_app.runs.claim import claim
-from sessions_app.runs.interrupts import expire_due, open_interrupts
+from sessions_app.runs.interrupts import expire_due
 from sessions_app.runs.models import Effect, Input, Interrupt, Run
+from sessions_app.runs.questions import open_interrupts
 from sessions_app.runs.queue import ACTIVE
 from sessions_app.session import events
 from sessions_app.session.fold import fold

@@ -13,7 +13,6 @@ from sessions_app.runs import claim as claims
 from sessions_app.runs import dispatch, remote
 from sessions_app.runs.agents import (
     AgentError,
-    Ask,
     ChildResult,
     Delegated,
     Json,
@@ -469,21 +468,6 @@ def test_sub_agents_of_sub_agents_end_two_levels_down(host: RunHost, session: Se
     assert Run.objects.get(title="About aa").error_code == "too_deep"
     assert "this deep" in str(Run.objects.get(title="About a").result)
     check_promises(session, 3)
-
-
-def test_a_sub_agent_cannot_ask_people(host: RunHost, session: Session) -> None:
-    found: list[list[ChildResult]] = []
-
-    async def script(ctx: RunContext) -> Json:
-        await ctx.interrupt([Ask(kind="question", call_id="q", title="Which one?")])
-
-    child(script)
-    parent("a", found=found)
-    send(session, "Look")
-    wait_for(all_ended(session, 2))
-    assert (found[0][0].status, the_children()[0].error_code) == ("failed", "child_asked")
-    assert the_parent().status == "finished"
-    check_promises(session, 2)
 
 
 def test_who_waits_takes_no_place(session: Session, settings: Any) -> None:

@@ -25,6 +25,8 @@ class Run(models.Model):
         INTERRUPTED = "interrupted"
 
     TERMINAL = frozenset({Status.FINISHED, Status.FAILED, Status.CANCELLED, Status.INTERRUPTED})
+    # The ``error_code`` of an interrupted sub-agent that was stopped before it was answered.
+    DROPPED = "stopped"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="runs")
@@ -78,6 +80,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent} {self.id}"
+
+    @property
+    def asks(self) -> bool:
+        """Whether it ended with questions that its parent has not dropped it for."""
+        return self.status == self.Status.INTERRUPTED and self.error_code != self.DROPPED
 
 
 class Step(models.Model):

@@ -12,8 +12,9 @@ from sessions_app.control.stop import stop
 from sessions_app.control.waiting import NoLongerWaiting
 from sessions_app.runs.agents import UnknownAgent, is_registered
 from sessions_app.runs.claim import is_remote
-from sessions_app.runs.interrupts import open_interrupts
+from sessions_app.runs.lineage import top_of
 from sessions_app.runs.models import Input, Interrupt, Run
+from sessions_app.runs.questions import open_interrupts
 from sessions_app.session.access import actor_of, get_session_for, name_of
 from sessions_app.session.models import Session
 from sessions_app.session.sessions import create_session
@@ -138,7 +139,9 @@ def _resume(session: Session, actor: str, wanted: RunAgentInput) -> Run | None:
     if dropped:
         for run_id in {each.run_id for each in dropped}:
             stop(session_id=str(session.pk), actor=actor, run_id=str(run_id))
-        return None
+        if not any(each.run.parent_id for each in dropped):
+            return None
+        asked = [each for each in asked if each.run_id not in {gone.run_id for gone in dropped}]
     replies = []
     for each in asked:
         entry = entries[str(each.pk)]
@@ -148,12 +151,13 @@ def _resume(session: Session, actor: str, wanted: RunAgentInput) -> Run | None:
         replies.append(Reply(id=str(each.pk), decision=decision, hash=hash_in(entry, each), text=text))
     if replies:
         answer(session_id=str(session.pk), actor=actor, replies=replies)
-    return Run.objects.filter(resumes__in={each.run_id for each in asked}).order_by("-input_offset").first()
+    before = {top_of(each.run).pk for each in [*asked, *dropped]}
+    return Run.objects.filter(resumes__in=before).order_by("-input_offset").first()
 
 
 def _asked(session: Session, interrupt_id: str) -> Interrupt:
     try:
-        return Interrupt.objects.get(session=session, pk=uuid.UUID(interrupt_id))
+        return Interrupt.objects.select_related("run").get(session=session, pk=uuid.UUID(interrupt_id))
     except (Interrupt.DoesNotExist, ValueError):
         raise UnknownInterrupt() from None
 
