@@ -34,10 +34,17 @@ PROMISE = re.compile(
     rf"|let\s+me|you(?:['’]ll|\s+will)\s+(?:have|get|receive))\s+(?:{_SOFT}\s+)*(?P<verb>{_VERB})?\b",
     re.IGNORECASE,
 )
+# "I send you the pack by Wednesday": as people close a call. What they do every month is no promise.
+PRESENT = re.compile(
+    r"(?:^|[.;,:]\s+|\b(?:and|then)\s+)(?:I|we)\s+(?:also\s+)?(?:send|bring|share|forward|prepare|draft|confirm|book|arrange|return)"
+    r"\s+(?:you|it|that|this|the|a|an|over|your|them|him|her)\b(?!.*\b(?:every|always|usually|often|each|normally|never)\b)",
+    re.IGNORECASE,
+)
 REQUEST = re.compile(
     rf"\b(?:(?:can|could|would|will)\s+you\s+(?:please\s+|kindly\s+|{_SOFT}\s+)*(?P<verb>{_VERB})\b"
     rf"|please\s+(?:{_SOFT}\s+)*(?P<verb2>{_VERB})\b"
     rf"|(?:we|I)\s+(?:still\s+)?need\s+(?:you\s+to\s+(?P<verb3>{_VERB})\b|(?:the|your|an?|that|those)\b[^.?!]*\bfrom\s+you\b)"
+    rf"|^(?:and\s+|then\s+)?you\s+(?:bring|send|share|confirm|forward|check)\s+(?:it|that|me|us|the|this|them)\b"
     rf"|(?:when|by\s+when)\s+(?:can|will|could)\s+(?:you|we|I)\s+(?:get|have|expect|send)\b)",
     re.IGNORECASE,
 )
@@ -53,14 +60,18 @@ NOTED_ASKED = re.compile(
 )
 
 _DENIED = re.compile(
-    r"\b(?:won['’]t|will\s+not|wouldn['’]t|can['’]?t|cannot|can\s+not|couldn['’]t|not\s+going\s+to|don['’]t|do\s+not|doesn['’]t|does\s+not|didn['’]t|no\s+need|never|nobody|unable|no\s+promise|not\s+able)\b",
+    r"\b(?:won['’]t|will\s+not|wouldn['’]t|can['’]?t|cannot|can\s+not|couldn['’]t|not\s+going\s+to|don['’]t|do\s+not|doesn['’]t|does\s+not|didn['’]t|no\s+need|never|nobody|unable|no\s+promise|not\s+able|rather\s+than)\b",
     re.IGNORECASE,
 )
 _HELD = re.compile(
-    r"\b(?:on\s+hold|paused?|postponed|frozen|froze|freeze|once\s+(?:the|we|our|they)|if\s+(?:the|we|you|they|it|that|your|our)\b|unless|assuming|in\s+case|depending|subject\s+to|"
+    r"\b(?:on\s+hold|paused?|postponed|frozen|froze|freeze|once\s+(?:the|I|you|we|our|they)|if|unless|at\s+some\s+point|some\s?time|someday|one\s+day|something\s+over|eventually|assuming|in\s+case|depending|subject\s+to|"
     r"until\s+(?:the\s+|our\s+|their\s+|next\s+)?(?:Q[1-4]|budget|new\s+year|further\s+notice|quarter|fiscal))\b",
     re.IGNORECASE,
 )
+# "I'll check if it works" hangs on nothing.
+_WHETHER = re.compile(r"\b(?:check|see|know|ask|confirm|find\s+out|verify|tell\s+(?:you|us|me))\s+if\b", re.IGNORECASE)
+# Said of what follows in the same conversation; with a day it is a promise.
+_AT_ONCE = frozenset({"show", "explain", "present", "tell", "add", "give", "call", "answer", "move", "run", "set", "plan"})
 _IDLE = re.compile(
     r"\b(?:get\s+(?:going|started|to\s+it|back\s+to\s+work|along|there|used|it|that|what|why|the\s+point)|(?:let|I['’]ll|I\s+will)\s+(?:me\s+)?(?:be\s+(?:honest|frank|direct)|ask\s+(?:it|that|you\s+(?:this|something)))"
     r"|let\s+me\s+(?:ask|tell|explain|show|give\s+you\s+(?:an\s+example|some\s+context)|check\s+I|make\s+sure\s+I|know\s+if\s+you\s+have)|tell\s+you\s+(?:what|that|honestly|now)|give\s+(?:it|that)\s+(?:a\s+)?(?:some\s+)?thought|call\s+it\b|add\s+(?:that|one\s+thing)\b"
@@ -155,7 +166,7 @@ def _trimmed(line: str, begin: int, end: int, at: int) -> Iterator[tuple[int, st
 
 
 def _left_out(sentence: str) -> bool:
-    return bool(_HELD.search(sentence) or _DENIED.search(sentence))
+    return bool(_HELD.search(_WHETHER.sub("", sentence)) or _DENIED.search(sentence))
 
 
 def _promise(sentence: str) -> re.Match[str] | None:
@@ -167,11 +178,11 @@ def _promise(sentence: str) -> re.Match[str] | None:
         if subject.startswith("you"):
             return match
         if match["verb"] and not idle:
-            can = re.search(r"\b(?:I|we)\s+can\b", match[0], re.IGNORECASE)
-            if can and due_date(sentence, date(2000, 1, 3)) is None:
-                continue  # "We can show that" is an ability; with a day it is an offer that binds
-            return match
-    return None
+            # "We can send that" is an ability; with a day it is an offer that binds.
+            needs_day = match["verb"].lower() in _AT_ONCE or re.search(r"\b(?:I|we)\s+can\b", match[0], re.IGNORECASE)
+            if not needs_day or due_date(sentence, date(2000, 1, 3)) is not None:
+                return match
+    return PRESENT.search(sentence)
 
 
 def _is_idle_request(sentence: str, match: re.Match[str]) -> bool:

@@ -14,7 +14,7 @@ from sales_app.collect.base import Asking, collector
 from sales_app.collect.book import deals_of_book
 from sales_app.collect.deals_at_risk import named
 from sales_app.collect.origin import of_deal, of_list
-from sales_app.collect.ranking import ranked
+from sales_app.collect.ranking import FIRST, ranked
 from sales_app.collect.words import count, day, money
 from sales_app.crm.models import Deal
 from sales_app.crm.models.deal import Stage
@@ -162,4 +162,4 @@ def _total(facts: list[Fact], asking: Asking) -> list[Fact]:
         else f"Records show no change in stage, amount, close date or probability since {begin}."
     )
     source = of_list("Deals", "/deals/", asking.now)
-    return [Fact(kind="deal_change_total", text=text, sources=(source,), values={"changes": len(facts), "deals": len(deals)})]
+    return [Fact(kind="deal_change_total", text=text, sources=(source,), rank=FIRST, values={"changes": len(facts), "deals": len(deals)})]

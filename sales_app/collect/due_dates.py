@@ -31,7 +31,7 @@ PATTERNS = (
     ("tomorrow", r"\btomorrow\b"),
     ("today", r"\b(?:today|tonight|this\s+(?:morning|afternoon|evening))\b"),
     ("weekday", rf"\b(?:(?P<word>next|this|coming)\s+)?(?P<name>{_DAY})\b"),
-    ("within", rf"\b(?:in|within)\s+(?:the\s+next\s+)?(?P<number>\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?P<unit>hour|day|business\s+day|working\s+day|week)s?\b"),
+    ("within", rf"\b(?:in|within)\s+(?:the\s+next\s+)?(?P<number>\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?P<unit>hour|day|business\s+day|working\s+day|week|month)s?\b"),
     ("next", r"\b(?P<which>this|next)\s+(?P<unit>week|month)\b"),
     ("ordinal", r"\bby\s+the\s+(?P<day>[0-3]?\d)(?:st|nd|rd|th)\b"),
 )  # fmt: skip
@@ -125,6 +125,10 @@ def _within(number: str, unit: str, said: date) -> date:
         return said + timedelta(days=-(-amount // 24))
     if unit == "week":
         return said + timedelta(weeks=amount)
+    if unit == "month":
+        month = said.month - 1 + amount
+        year, month = said.year + month // 12, month % 12 + 1
+        return date(year, month, min(said.day, monthrange(year, month)[1]))
     day = said + timedelta(days=0 if "day" != unit else amount)
     if unit != "day":
         for _ in range(amount):

@@ -19,7 +19,7 @@ from sales_app.collect.base import Asking, collector
 from sales_app.collect.book import deals_of_book, open_deals, sums
 from sales_app.collect.deals_at_risk import named
 from sales_app.collect.origin import of_deal, of_list
-from sales_app.collect.ranking import ranked
+from sales_app.collect.ranking import FIRST, ranked
 from sales_app.collect.words import count, day, listed, money, moneys
 from sales_app.crm.models import Activity, Deal
 from sales_app.crm.models.deal import CLOSED_STAGES, Stage
@@ -178,6 +178,7 @@ def _gap_total(deals: list[Deal], affected: list[Deal], asking: Asking) -> list[
             text=f"{len(affected):,} of the {count(len(deals), 'deal')} in commit and best case "
             f"{'has' if len(affected) == 1 else 'have'} a gap in the records{told}.",
             sources=(of_list("Open deals", "/deals/", asking.now),),
+            rank=FIRST,
             values={"affected": len(affected), "of": len(deals), "sums": _json(affected)},
         )
     ]

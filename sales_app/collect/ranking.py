@@ -16,6 +16,7 @@ from decimal import Decimal
 from sales_app.facts import Fact
 
 LONGEST_WAIT = 14
+FIRST = 1e15  # of a total, which stands before what it sums up
 CAN_WAIT, SOON, TODAY, BROKEN = 1.0, 2.0, 3.0, 4.0
 
 
