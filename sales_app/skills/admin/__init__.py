@@ -1,5 +1,6 @@
 """Skills in the control panel: RevOps and administrators write, auditors read."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -55,7 +56,7 @@ class SkillAdmin(ModelAdmin):
         return False  # retired, so that what was made with it keeps its name
 
     def get_urls(self) -> list[URLPattern]:
-        pages = [
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("import/", acting.bring, "skill-import"),
             ("add/", editor.new, "sales_app_skill_add"),
             ("<int:pk>/change/", looking.skill, "sales_app_skill_change"),

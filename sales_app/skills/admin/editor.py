@@ -121,14 +121,14 @@ def _editor(
     initial = [{"path": path, "content": text} for path, text in shown.items()]
     formset = FilesFormSet(request.POST or None, initial=initial, prefix="file")
     context: dict[str, Any] = {}
-    typed: _Typed | SkillError | None = None
+    typed: _Typed | None = None
     is_saving = request.method == "POST" and "preview" not in request.POST
     if request.method == "POST" and form.is_valid() & formset.is_valid():
-        typed = _typed(formset, original, set(shown))
-        if isinstance(typed, SkillError):
-            form.add_error(None, f"{typed.message} {typed.fix}")
-            typed = None
-        elif is_saving and base is not None and not typed.changes:
+        try:
+            typed = _typed(formset, original, set(shown))
+        except SkillError as refused:
+            form.add_error(None, f"{refused.message} {refused.fix}")
+        if typed is not None and is_saving and base is not None and not typed.changes:
             messages.info(request, "Nothing was changed, so no version was made.")
             return redirect("admin:skill-version", base.skill_id, base.number)
     name = skill.name if skill else form.data.get("name", "") or "my-skill"
@@ -167,15 +167,15 @@ def _editor(
     )
 
 
-def _typed(formset: Any, original: dict[str, bytes], shown: set[str]) -> _Typed | SkillError:
-    """The folder as it was typed, with what no form can hold."""
+def _typed(formset: Any, original: dict[str, bytes], shown: set[str]) -> _Typed:
+    """The folder as it was typed, with what no form can hold. Raises ``SkillError`` ``path_twice``."""
     files = {path: content for path, content in original.items() if path not in shown}
     for row, entry in enumerate(formset.cleaned_data):
         if not entry or entry.get("remove"):
             continue
         path = entry["path"]
         if path in files:
-            return SkillError("path_twice", f"There are two files {path}.", "Rename one of them.")
+            raise SkillError("path_twice", f"There are two files {path}.", "Rename one of them.")
         # A renamed file is compared with what it was: its line ends stay.
         was = formset.forms[row].initial.get("path", path)
         files[path] = as_bytes(entry["content"], original.get(was if was in shown else path))
@@ -185,6 +185,5 @@ def _typed(formset: Any, original: dict[str, bytes], shown: set[str]) -> _Typed 
 def _meanwhile(form: SkillForm, name: str, typed: dict[str, bytes]) -> dict[str, Any]:
     """What the other saved, against what is typed here. Saving again then stands on having seen it."""
     newest = SkillVersion.objects.filter(skill__name=name).order_by("-number").select_related("created_by")[0]
-    form.data = form.data.copy()
-    form.data["seen"] = str(newest.number)
+    form.data = {name: form.data.get(name) for name in form.data} | {"seen": str(newest.number)}
     return {"meanwhile": newest, "changes": compare(store.files_of(newest), typed)}
