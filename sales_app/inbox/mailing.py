@@ -31,9 +31,11 @@ GIVE_UP_AFTER = timedelta(days=1)
 
 Kind = Notice.Kind
 ASKING = (Kind.APPROVAL, Kind.QUESTION)
+TO_ONE = (*ASKING, Kind.INVITATION)  # nobody else can look at it for them
 SUBJECTS = {
     Kind.APPROVAL: "Your approval is wanted: {title}",
     Kind.QUESTION: "A question for you: {title}",
+    Kind.INVITATION: "You were invited to a chat: {title}",
     Kind.FAILURE: "An answer failed: {title}",
     Kind.ANSWER: "An answer is ready: {title}",
 }
@@ -80,7 +82,7 @@ def _letters(due: Sequence[Notice], now: datetime) -> Sequence[Letter]:
     put_off, rest = list[Notice](), list[Notice]()
     for each in wanted:
         present = here.get(str(each.session_id), set())
-        looking = each.actor in present if each.kind in ASKING else bool(present)
+        looking = each.actor in present if each.kind in TO_ONE else bool(present)
         if not looking:
             rest.append(each)
         elif now - each.created_at > GIVE_UP_AFTER:
@@ -100,7 +102,7 @@ def _moot(due: Sequence[Notice]) -> set[int]:
     asking = {each.cause for each in due if each.kind in ASKING}
     decided = Interrupt.objects.filter(pk__in=asking).exclude(status=Interrupt.Status.OPEN)
     causes = {str(pk) for pk in decided.values_list("pk", flat=True)}
-    answers = Notice.objects.filter(pk__in=[each.pk for each in due if each.kind not in ASKING])
+    answers = Notice.objects.filter(pk__in=[each.pk for each in due if each.kind not in TO_ONE])
     seen = set(answers.filter(seen_by_somebody()).values_list("pk", flat=True))
     return seen | {each.pk for each in due if each.kind in ASKING and each.cause in causes}
 

@@ -14,11 +14,15 @@ class Notice(models.Model):
         FAILURE = "failure"
         APPROVAL = "approval"
         QUESTION = "question"
+        INVITATION = "invitation"
 
     actor = models.CharField(max_length=128)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    cause = models.CharField(max_length=64, help_text="The id of the run or of the interrupt.")
+    cause = models.CharField(
+        max_length=64,
+        help_text="The id of the run or of the interrupt, or the session and offset of the invitation.",
+    )
     offset = models.BigIntegerField(help_text="Of its record: who has read beyond it has seen it.")
     created_at = models.DateTimeField(db_default=Now(), db_index=True)
     mail_due = models.DateTimeField(null=True, help_text="Null once it was mailed, or need not be.")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from sales_app.inbox.models import Notice
 from sessions_app.live.doorbell import tell_actors
 from sessions_app.live.frames import frame
-from sessions_app.runs.attention import Cause
+from sessions_app.runs.attention import Cause, Kind
 from sessions_app.runs.models import Interrupt
 from sessions_app.session.models import Participant
 
@@ -42,10 +42,10 @@ def note(cause: Cause) -> None:
 
 
 def _concerned(cause: Cause) -> QuerySet[Participant]:
-    """Observers can neither ask nor decide, so nothing waits for them."""
-    people = Participant.objects.filter(
-        session=cause.session_id, left_at=None, actor__startswith="user:"
-    ).exclude(role=Participant.Role.OBSERVER)
+    """Observers can neither ask nor decide, so nothing waits for them, except the chat that they were invited to."""
+    people = Participant.objects.filter(session=cause.session_id, left_at=None, actor__startswith="user:")
+    if cause.kind != Kind.INVITATION:
+        people = people.exclude(role=Participant.Role.OBSERVER)
     if cause.who == "members":
         return people
     if cause.who == "owner":

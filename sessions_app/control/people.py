@@ -6,6 +6,7 @@ from sessions_app.control.handover import release_of
 from sessions_app.control.rights import member, owner, taking_part
 from sessions_app.control.waiting import withdraw_all
 from sessions_app.errors import SessionsError
+from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.listing import entry_changed
 from sessions_app.session.access import NotAllowed, actor_of
 from sessions_app.session.directory import find_person
@@ -69,6 +70,11 @@ def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
         elif Participant.objects.filter(session=by.session, left_at=None).count() >= PEOPLE_MAX:
             raise TooManyPeople()
         let_in(log, by.session, actor=actor, name=person.name, role=role, by=by.actor)
+        if here is None:
+            offset = log.head - 1
+            named = f"{by.session_id}:{offset}"
+            cause = Cause(kind=Kind.INVITATION, id=named, session_id=by.session_id, offset=offset, who=actor)
+            ask_for_attention(cause)
         entry_changed(by.session_id)
         return log.head
 

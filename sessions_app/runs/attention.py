@@ -11,11 +11,12 @@ class Kind(StrEnum):
     FAILURE = "failure"
     APPROVAL = "approval"
     QUESTION = "question"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """``id`` is that of the run or the interrupt, ``offset`` that of its record.
+    """``id`` is that of the run or the interrupt, or names the invitation; ``offset`` is that of its record.
 
     ``who`` is whom it concerns: ``members`` (the owner too), ``owner``, or one actor.
     """

@@ -18,7 +18,7 @@ from sales_app.inbox.models import Notice
 from sales_app.people.models import User
 from sessions_app.control.answer import Reply
 from sessions_app.control.answer import answer as decide
-from sessions_app.control.people import remove
+from sessions_app.control.people import invite, remove
 from sessions_app.live.reads import read_up_to
 from sessions_app.session.models import Session
 from tests.inbox.conftest import answer, ask, fail
@@ -118,6 +118,20 @@ def test_who_has_read_it_gets_none(session: Session, ann: Person, bob: Person, k
     # An answer that somebody of the session has seen is seen. An approval still waits for whoever has not.
     assert mail_due(soon()) == (0 if kind == "answer" else 1)
     assert to() == ([] if kind == "answer" else [ann.user.email])
+
+
+def test_an_invitation_is_mailed_whoever_else_reads_the_chat(
+    session: Session, ann: Person, person: Any
+) -> None:
+    zoe, yan = person("zoe"), person("yan")
+    for each in (zoe, yan):
+        invite(session_id=str(session.pk), user=ann.user, actor=each.actor, role="observer")
+    for each in (ann, yan):
+        read_up_to(str(session.pk), each.actor, 10**9)
+    assert mail_due(soon()) == 1
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == ([zoe.user.email], "You were invited to a chat: Talk")
+    assert "you were invited and can read everything from its beginning" in message.body
 
 
 def test_what_was_decided_waits_no_longer(session: Session, ann: Person, bob: Person) -> None:

@@ -11,7 +11,7 @@ from sales_app.inbox.models import Notice
 from sales_app.inbox.notices import KEPT, prune, shown, unread_count
 from sessions_app.control.answer import Reply
 from sessions_app.control.answer import answer as decide
-from sessions_app.control.people import remove
+from sessions_app.control.people import invite, remove
 from sessions_app.control.stop import stop
 from sessions_app.live.reads import read_up_to
 from sessions_app.runs.agents import Ask
@@ -64,6 +64,24 @@ def test_a_question_concerns_whom_it_asks(session: Session, ann: Person, bob: Pe
     assert notices("answer") == set()
     offset = Notice.objects.filter(kind="question")[0].offset
     assert record(session, offset)["value"]["id"] == str(second.pk)
+
+
+@pytest.mark.parametrize("role", ["member", "observer"])
+def test_who_is_invited_is_told_and_nobody_else(
+    session: Session, ann: Person, person: Any, role: str
+) -> None:
+    zoe = person("zoe")
+    for _ in range(2):  # a second time is no news
+        invite(session_id=str(session.pk), user=ann.user, actor=zoe.actor, role=role)
+    (notice,) = Notice.objects.all()
+    assert (notice.actor, notice.kind) == (zoe.actor, "invitation")
+    assert record(session, notice.offset)["value"]["actor"] == zoe.actor
+    page = zoe.client.get("/inbox/").content.decode()
+    assert "You were invited to this chat" in page and page.count(">new<") == 1
+    remove(session_id=str(session.pk), by=ann.actor, actor=zoe.actor)
+    assert "Nothing waits for you" in zoe.client.get("/inbox/").content.decode()
+    invite(session_id=str(session.pk), user=ann.user, actor=zoe.actor, role=role)
+    assert unread_count(zoe.actor) == 2
 
 
 def test_it_is_written_with_its_cause_or_not_at_all(session: Session, ann: Person) -> None:
