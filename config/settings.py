@@ -294,6 +294,7 @@ CLEWLINE_RUNS_PER_WORKER = env.int("RUNS_PER_WORKER", 400)
 CLEWLINE_RUNS_PER_PERSON = env.int("RUNS_PER_PERSON", 50)
 CLEWLINE_CHILDREN_PER_CALL = env.int("CHILDREN_PER_CALL", 8)
 CLEWLINE_CHILDREN_DEPTH = env.int("CHILDREN_DEPTH", 2)
+CLEWLINE_CHILDREN_COST = env.float("CHILDREN_COST", 5.0)  # US dollars
 
 # The model: without a key a labelled stand-in answers.
 

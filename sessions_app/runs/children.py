@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from sessions_app.runs.agents import AgentError, ChildResult, Delegated, get_agent
 from sessions_app.runs.claim import is_remote
+from sessions_app.runs.costs import COST_LIMIT, over_limit
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.interrupts import for_agui
 from sessions_app.runs.lifecycle import end_run
@@ -114,11 +115,16 @@ def _queue(log: SessionLog, parent: Run, runs: Sequence[Run]) -> None:
             actor=events.SYSTEM,
         )
         run.save(force_insert=True)
-        wake_after_commit(run)
     Session.objects.filter(pk=parent.session_id).update(
         live_runs=F("live_runs") + len(runs), last_offset=log.head, last_ts=timezone.now()
     )
     entry_changed(parent.session_id)
+    problem = over_limit(parent)
+    for run in runs:
+        if problem:  # its parent is told as of any other ending
+            end_run(log, run, status=Run.Status.FAILED, code=COST_LIMIT, message=problem)
+        else:
+            wake_after_commit(run)
 
 
 def _options(wanted: Delegated) -> Json:

@@ -31,6 +31,7 @@ from sessions_app.runs.agents import (
     TranscriptItem,
 )
 from sessions_app.runs.claim import Claimed
+from sessions_app.runs.costs import check_cost
 from sessions_app.runs.effects import UNKNOWN, Settled, apply_internal, claim_external, settle_external
 from sessions_app.runs.lane import RunLane
 from sessions_app.runs.lifecycle import complete_step, read_steering
@@ -151,6 +152,8 @@ class LaneContext:
         self._next += 1
         if index < len(self._claimed.steps):
             return self._replayed(self._claimed.steps[index], kind, name)
+        if kind == "model" and self.run.parent is not None:
+            await self._in_thread(check_cost, self.run.id)
         started_at = timezone.now()
         self._lane.emit(events.step_started(name=name, kind=kind, index=index))
         while True:
