@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,18 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from sessions_app.admin.read_only import ReadOnly
 from sessions_app.models import AgentKey, Input, Inspection, Participant, Run, Session, Step
+from sessions_app.session.names import called, names_of
+
+
+def with_names(rows: Any, field: str, *, session: str = "session") -> Any:
+    """Each row with the name that the actor in ``field`` has in its session."""
+    people = Participant.objects.filter(session=OuterRef(session), actor=OuterRef(field))
+    return rows.annotate(actor_name=Subquery(people.values("name")[:1]))
+
+
+def shown(row: Any, field: str) -> str:
+    """The name; an actor that takes no part in the session stays what it is."""
+    return str(row.actor_name or getattr(row, field))
 
 
 class ParticipantInline(ReadOnly, TabularInline):
@@ -37,11 +50,18 @@ class StepInline(ReadOnly, TabularInline):
 
 @admin.register(Session)
 class SessionAdmin(ReadOnly, ModelAdmin):
-    list_display = ("title", "agent", "created_by", "live_runs", "last_ts", "archived_at", "inspector")
+    list_display = ("title", "agent", "owner", "live_runs", "last_ts", "archived_at", "inspector")
     list_filter = ("agent", "archived_at")
     search_fields = ("title", "subject_label", "participants__name")
     date_hierarchy = "last_ts"
     inlines = (ParticipantInline,)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_names(super().get_queryset(request), "created_by", session="pk")
+
+    @admin.display(description="Started by", ordering="created_by")
+    def owner(self, session: Session) -> str:
+        return shown(session, "created_by")
 
     @admin.display(description="Inspector")
     def inspector(self, session: Session) -> str:
@@ -55,7 +75,7 @@ class RunAdmin(ReadOnly, ModelAdmin):
         "agent",
         "status",
         "attempt",
-        "requested_by",
+        "asker",
         "created_at",
         "ended_at",
         "error_code",
@@ -65,20 +85,38 @@ class RunAdmin(ReadOnly, ModelAdmin):
     date_hierarchy = "created_at"
     inlines = (StepInline,)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_names(super().get_queryset(request), "requested_by")
+
+    @admin.display(description="Requested by", ordering="requested_by")
+    def asker(self, run: Run) -> str:
+        return shown(run, "requested_by")
+
 
 @admin.register(Input)
 class InputAdmin(ReadOnly, ModelAdmin):
     """Without the words: those are read in the inspector, where each reading is recorded."""
 
     exclude = ("text",)
-    list_display = ("session", "actor", "status", "created_at")
+    list_display = ("session", "who", "status", "created_at")
     list_filter = ("status",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_names(super().get_queryset(request), "actor")
+
+    @admin.display(description="From", ordering="actor")
+    def who(self, said: Input) -> str:
+        return shown(said, "actor")
 
 
 @admin.register(Inspection)
 class InspectionAdmin(ReadOnly, ModelAdmin):
-    list_display = ("session", "actor", "at_offset", "created_at")
+    list_display = ("session", "who", "at_offset", "created_at")
     search_fields = ("actor", "session__title")
+
+    @admin.display(description="Read by", ordering="actor")
+    def who(self, inspection: Inspection) -> str:
+        return called(inspection.actor, names_of([inspection.actor]))
 
 
 @admin.register(AgentKey)

@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from html import unescape
 from threading import Barrier
 from types import SimpleNamespace
@@ -21,9 +22,12 @@ from sessions_app.control.send import send_input
 from sessions_app.runs import agents as registry
 from sessions_app.runs.models import Run, Step
 from sessions_app.session import subjects
+from sessions_app.session.access import name_of
 from sessions_app.session.models import Inspection, Session
+from sessions_app.session.names import called, names_of
 from sessions_app.session.sessions import create_session
 from sessions_app.session.subjects import Subject
+from sessions_app.views.pages.cost import cost_words
 
 pytestmark = pytest.mark.django_db
 
@@ -261,3 +265,42 @@ def test_the_inspector_lists_everybody(inspectors: Client, mia: Any) -> None:
     chat_of(person("ola"), "Pipeline")
     for query, hits in {"": 2, "ola": 1, "renew": 1, "zzz": 0}.items():
         assert inspectors.get("/inspect/", {"q": query}).content.decode().count('<a href="/inspect/') == hits
+
+
+def test_the_inspector_names_people_and_says_cost_in_words(inspectors: Client, mia: Any) -> None:
+    session = chat_of(mia, text="Hello")
+    run = Run.objects.get()
+    for number, cost in enumerate(("0.0004", "0", None)):
+        Step.objects.create(
+            run=run, index=number, kind="model", name="answer", attempt=1, output={}, end_offset=4, cost=cost,
+            started_at=timezone.now(),
+        )  # fmt: skip
+    page = inspectors.get(f"/inspect/{session.pk}/").content.decode()
+    assert f'<b><span title="user:{mia.pk}">{name_of(mia)}</span></b>' in page
+    assert f'for <span title="user:{mia.pk}">{name_of(mia)}</span>' in page
+    assert f">user:{mia.pk}<" not in page
+    assert "<dd>less than $0.01</dd>" in page and "$0.00<" in page and "0.0004" not in page
+    assert '<td class="number">less than $0.01</td>' in inspectors.get("/inspect/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(None, ""), ("0", "$0.00"), ("0.0099", "less than $0.01"), ("0.01", "$0.01"), ("1234.5", "$1,234.50")],
+)
+def test_cost_in_words(amount: str | None, words: str) -> None:
+    assert cost_words(None if amount is None else Decimal(amount)) == words
+
+
+def test_who_is_in_neither_table_stays_what_it_is(mia: Any) -> None:
+    names = names_of([f"user:{mia.pk}", "user:999999", "system", "guest:x"])
+    assert names == {f"user:{mia.pk}": name_of(mia), "system": "Clewline"}
+    assert called("guest:x", names) == "guest:x"
+
+
+def test_an_error_page_has_the_navigation_for_who_is_signed_in(hers: Client) -> None:
+    for path, status in (("/nothing/here/", 404), ("/inspect/", 403)):
+        page = hers.get(path)
+        assert page.status_code == status
+        assert b'aria-label="Main"' in page.content and b'href="/chat/"' in page.content
+    page = Client().get("/nothing/here/")
+    assert page.status_code == 404 and b"<nav" not in page.content and b"Not found" in page.content

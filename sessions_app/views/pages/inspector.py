@@ -12,12 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from sessions_app.runs.agents import all_agents
 from sessions_app.runs.models import Run, Step
 from sessions_app.session.access import UnknownSession, inspect
 from sessions_app.session.envelope import decode
 from sessions_app.session.models import Session
+from sessions_app.session.names import called, names_of
 from sessions_app.session.snapshots import load_view
 from sessions_app.streams.models import Record
+from sessions_app.views.pages.cost import cost_words
 
 Json = dict[str, Any]
 
@@ -39,7 +42,8 @@ def inspect_list(request: HttpRequest) -> HttpResponse:
         people = Q(pk__in=Session.objects.filter(participants__name__icontains=word).values("pk"))
         found = found.filter(Q(title__icontains=word) | Q(subject_label__icontains=word) | people)
     page = Paginator(found.order_by("-last_ts"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "chat/inspect_list.html", {"page": page, "query": query})
+    rows = [{"session": session, "cost": cost_words(session.cost)} for session in page]
+    return render(request, "chat/inspect_list.html", {"page": page, "rows": rows, "query": query})
 
 
 @login_required
@@ -53,18 +57,21 @@ def inspect_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     at = head if asked is None else min(asked, head)
     at, view = load_view(str(session.pk), at)
     runs = list(session.runs.order_by("created_at").prefetch_related("steps"))
+    records = _records(session, at, head)
+    names = _names(session, [view["items"], view["inputs"], records], runs)
     context = {
         "session": session,
         "people": session.participants.order_by("joined_at"),
         "head": head,
         "at": at,
         "view": view,
-        "items": [_item(item) for item in view["items"]],
-        "runs": [_run(run, view) for run in runs],
-        "cost": sum(
-            (step.cost for run in runs for step in run.steps.all() if step.cost is not None), start=0
+        "items": [_item(item, names) for item in view["items"]],
+        "inputs": [{**each, "who": called(each["actor"], names)} for each in view["inputs"]],
+        "runs": [_run(run, view, names) for run in runs],
+        "cost": cost_words(
+            sum((step.cost for run in runs for step in run.steps.all() if step.cost is not None), start=0)
         ),
-        "records": _records(session, at, head),
+        "records": [{**each, "who": called(each["actor"], names)} for each in records],
         "window": WINDOW,
     }
     return render(request, "chat/inspect_session.html", context)
@@ -94,6 +101,15 @@ def _inspected(request: HttpRequest, session_id: UUID, at: int | None) -> Sessio
         return inspect(request.user, str(session_id), at)
     except UnknownSession as error:
         raise Http404(error.code) from None
+
+
+def _names(session: Session, lists: list[list[Json]], runs: list[Run]) -> dict[str, str]:
+    """What everybody is called who appears on the page."""
+    actors = {each["actor"] for rows in lists for each in rows if each.get("actor")}
+    # Without what stands in brackets: which model answered is told by each step.
+    titles = {f"agent:{agent.name}": agent.title.split(" (")[0] for agent in all_agents()}
+    asked = {run.requested_by for run in runs}
+    return titles | names_of(actors | asked, session_id=session.pk)
 
 
 def _offset(asked: str | None) -> int | None:
@@ -139,6 +155,8 @@ def _records(session: Session, at: int, head: int) -> list[Json]:
 
 def _summary(event: Json, *, limit: int = 120) -> str:
     value = event.get("value", event)
+    if event.get("name") == "participant.joined":
+        return f"{value['name']}, {value['role']}"
     for key in ("delta", "text", "content", "title", "message", "toolCallName", "stepName", "name", "code"):
         if isinstance(value.get(key), str) and key != "name":
             text: str = value[key]
@@ -149,14 +167,17 @@ def _summary(event: Json, *, limit: int = 120) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _item(item: Json) -> Json:
+def _item(item: Json, names: dict[str, str]) -> Json:
     took = item["endTs"] - item["ts"] if item.get("endTs") else None
-    return {**item, "time": _time(item["ts"]), "took": took}
+    who = called(item.get("actor") or "", names)
+    words = item.get("text") or item.get("title") or ""
+    return {**item, "time": _time(item["ts"]), "took": took, "who": who, "words": words}
 
 
-def _run(run: Run, view: Json) -> Json:
+def _run(run: Run, view: Json, names: dict[str, str]) -> Json:
     """A run with its steps. ``then`` is its status in the view that is shown, None before it began."""
     steps = sorted(run.steps.all(), key=lambda step: step.index)
+    costs = [step.cost for step in steps if step.cost is not None]
     end = run.ended_at
     return {
         "run": run,
@@ -165,9 +186,14 @@ def _run(run: Run, view: Json) -> Json:
         "waited": _ms(run.created_at, run.started_at),
         "took": _ms(run.started_at or run.created_at, end),
         "tokens": sum(step.input_tokens + step.output_tokens + step.cache_read_tokens for step in steps),
-        "cost": sum((step.cost for step in steps if step.cost is not None), start=0) or None,
+        "cost": cost_words(sum(costs, start=0)) if costs else "",
+        "agent": called(f"agent:{run.agent}", names),
+        "asker": called(run.requested_by, names),
         "attempts": run.attempt,
-        "steps": [{"step": step, "took": _ms(step.started_at, step.ended_at)} for step in steps],
+        "steps": [
+            {"step": step, "took": _ms(step.started_at, step.ended_at), "cost": cost_words(step.cost)}
+            for step in steps
+        ],
     }
 
 
