@@ -136,6 +136,8 @@ class ActivityForm(RecordForm):
         kind = self.fields["kind"]
         assert isinstance(kind, forms.TypedChoiceField)
         kind.choices = [("", "Choose"), *Activity.Kind.choices]
+        # The page shows these beside a task alone (``crm.css``), so that needs no words.
+        self.fields["due"].help_text = ""
         account = self.instance.account_id
         for name, rows in (
             ("contact", Contact.objects.filter(account=account)),
@@ -151,6 +153,9 @@ class ActivityForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        if data.get("kind") != Activity.Kind.TASK:
+            # Of a kind that was chosen before, or of a page that shows every field.
+            data.update(due=None, done=False)
         starts, ends = data.get("starts_at"), data.get("ends_at")
         if starts and ends and ends < starts:
             self.add_error("ends_at", "The end lies before the start.")

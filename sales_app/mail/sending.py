@@ -58,7 +58,7 @@ def fault(letter: Letter) -> str:
     try:
         validate_email(letter.to)
     except ValidationError:
-        return f"{letter.to!r} is no e-mail address."
+        return f"{letter.to!r} is no email address."
     if not letter.subject.strip() or len(letter.subject) > 300:
         return "The subject has 1 to 300 characters."
     if any(ord(c) < 32 for c in letter.subject):

@@ -51,7 +51,7 @@ class PlaceForm(forms.Form):
 
 
 class InviteForm(PlaceForm):
-    email = forms.EmailField(label="E-mail address", max_length=254)
+    email = forms.EmailField(label="Email address", max_length=254)
     field_order = ("email", "role", "manager")
 
 

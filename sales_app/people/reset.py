@@ -14,7 +14,7 @@ from sales_app.people import tasks
 class ResetForm(forms.Form):
     """In the place of allauth's ``ResetPasswordForm``; its view calls ``save(request)``."""
 
-    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(label="Email address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email: str = self.cleaned_data["email"]

@@ -225,7 +225,7 @@ def test_a_mail_is_sent_once_it_is_approved(ask: Ask, control: Control, session:
         "subject": MAIL["subject"],
         "body": MAIL["body"],
     }
-    assert asked.title == "Send an e-mail to Cleo Marsh <cleo@acme.example>"
+    assert asked.title == "Send an email to Cleo Marsh <cleo@acme.example>"
     assert {"label": "Text", "before": "", "after": MAIL["body"]} in asked.changes
     going_on = decide(session, send_email="approve")
     assert (going_on.status, going_on.error_code) == (Run.Status.FINISHED, "")

@@ -269,6 +269,22 @@ def test_an_activity_is_logged_in_the_own_zone(world: World, client: Client) -> 
     assert "10:00–11:00" in client.get("/calendar/?day=2026-07-01").content.decode()
 
 
+def test_what_only_a_task_has_is_kept_of_a_task_alone(world: World, mine: Client) -> None:
+    """A page that shows every field, or a kind that was changed, sends them all."""
+    data = {
+        "subject": "Review",
+        "owner": world.rep.pk,
+        "starts_at": "2026-07-01T10:00",
+        "due": "2026-07-03",
+        "done": "on",
+    }
+    for kind in ("call", "task"):
+        assert mine.post(f"/activities/new/?account={world.mine.pk}", {**data, "kind": kind}).status_code == 302
+    call, task = Activity.objects.get(kind="call"), Activity.objects.get(kind="task")
+    assert (call.due, call.done) == (None, False)
+    assert (str(task.due), task.done) == ("2026-07-03", True)
+
+
 def test_a_task_is_done_and_open_again(world: World, mine: Client) -> None:
     task = activity(world.rep, "Write", kind="task")
 

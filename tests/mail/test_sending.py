@@ -109,7 +109,7 @@ def test_without_a_mail_server_a_colleague_finds_it_in_the_mailbox(book: Book, s
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"to": "nobody"}, "no e-mail address"),
+        ({"to": "nobody"}, "no email address"),
         ({"subject": " "}, "subject"),
         ({"subject": "a\nBcc: x@y.example"}, "one line"),
         ({"body": "\n"}, "no text"),

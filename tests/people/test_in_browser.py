@@ -64,7 +64,7 @@ def open_page(browser: Any, site: Clewline) -> Iterator[Any]:
 
 def sign_in(page: Any, name: str) -> None:
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail address").fill(f"{name}@example.com")
+    page.get_by_label("Email address").fill(f"{name}@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/chat/**")
@@ -149,7 +149,7 @@ def test_from_the_invitation_to_the_first_page(open_page: Any) -> None:
     sign_in(page, "rita")
     page.goto("/team/")
     page.get_by_role("link", name="Invite somebody").click()
-    page.get_by_label("E-mail address").fill("nina@example.com")
+    page.get_by_label("Email address").fill("nina@example.com")
     page.get_by_role("button", name="Send the invitation").click()
     link = re.search(r"http://\S+/invitation/\S+", page.locator(".message").inner_text())
     assert link
@@ -197,7 +197,7 @@ def test_two_steps_with_an_app_and_a_key(open_page: Any) -> None:
     page.get_by_role("cell", name="Blue key", exact=True).wait_for()
 
     page.get_by_role("button", name="Sign out").click()
-    page.get_by_label("E-mail address").fill("lea@example.com")
+    page.get_by_label("Email address").fill("lea@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/2fa/authenticate/**")

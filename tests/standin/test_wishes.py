@@ -192,7 +192,7 @@ def test_nothing_is_guessed_when_nothing_fits() -> None:
     talk = Talk({"find_deals": [], "find_contacts": [], "find_accounts": []})
     assert "I find no deal" in talk.say("move the Acme deal to negotiation")
     assert 'no contact, account or deal called "Zed"' in talk.say("log a call with Zed: hello")
-    assert "no e-mail address" in Talk({"find_contacts": [{**ANN, "email": ""}]}).say("e-mail Ann Lee: hello")
+    assert "no email address" in Talk({"find_contacts": [{**ANN, "email": ""}]}).say("e-mail Ann Lee: hello")
     assert not talk.acted
 
 

@@ -30,7 +30,7 @@ def plan(user: User, *, subject: str, body: str, contact: Ref | None = None, to:
     whom = f"{letter.contact} <{letter.to}>" if letter.contact else f"{letter.to}, who is no contact of yours"
     return Plan(
         args=args,
-        title=f"Send an e-mail to {whom}",
+        title=f"Send an email to {whom}",
         changes=[
             {"label": "To", "before": "", "after": letter.to},
             {"label": "Subject", "before": "", "after": subject},
@@ -68,7 +68,7 @@ def _letter(user: User, *, subject: str, body: str, contact: Ref | None, to: str
     address = to or (person.email if person else "")
     if not address:
         missing = (
-            f"{person} has no e-mail address in the records." if person else "Give a contact or an address."
+            f"{person} has no email address in the records." if person else "Give a contact or an address."
         )
         raise Invalid(missing)
     if person is not None and person.email.casefold() != address.casefold():
@@ -91,14 +91,14 @@ def _contact(user: User, contact: Ref | None, to: str | None) -> Contact | None:
 register(
     Errand(
         name="send_email",
-        description="Send an e-mail to a contact or an address. The user sees it and approves it before it is sent.",
+        description="Send an email to a contact or an address. The user sees it and approves it before it is sent.",
         schema=schema_of(
             ["subject", "body"],
             contact={
                 "type": ["string", "integer"],
                 "description": "Contact id or name. Or give an address in 'to'.",
             },
-            to=text("An e-mail address, for somebody who is no contact.", maxLength=254),
+            to=text("An email address, for somebody who is no contact.", maxLength=254),
             subject=text("One line.", minLength=1, maxLength=300),
             body=text("The whole text, signed with the user's name.", minLength=1, maxLength=20_000),
         ),

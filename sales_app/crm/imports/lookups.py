@@ -54,7 +54,7 @@ class Lookups:
     def owner(self, written: str, row: dict[str, Any]) -> int:
         if written.lower() not in self._people:
             raise ValueError(
-                "No colleague of yours has this e-mail address. Invite them first, or leave it empty."
+                "No colleague of yours has this email address. Invite them first, or leave it empty."
             )
         return self._people[written.lower()]
 
@@ -65,7 +65,7 @@ class Lookups:
 
     def contact(self, written: str, row: dict[str, Any]) -> int:
         return _only(
-            self._at_account(self._contacts, written, row), "contact at this account", "the e-mail address"
+            self._at_account(self._contacts, written, row), "contact at this account", "the email address"
         )
 
     def deal(self, written: str, row: dict[str, Any]) -> int:

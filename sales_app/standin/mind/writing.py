@@ -147,7 +147,7 @@ def deals(rows: Sequence[Json], *, of_account: bool = False) -> str:
 
 def contacts(rows: Sequence[Json], *, of_account: bool = False) -> str:
     return table(
-        ["Name", "Title", "Role", "Account", "E-mail", "Phone", "Last contact"],
+        ["Name", "Title", "Role", "Account", "Email", "Phone", "Last contact"],
         [
             [
                 link(row),

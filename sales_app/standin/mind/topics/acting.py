@@ -16,7 +16,7 @@ FINDERS = {record: tool for tool, record in LISTS.items()}
 WHOM = {
     "log": "Whom or what was it about? Give the name of a contact, an account or a deal.",
     "set": "Which record do you mean? Give its name as it is written in the list.",
-    "mail": "To whom? Give the name of a contact, or an e-mail address.",
+    "mail": "To whom? Give the name of a contact, or an email address.",
 }
 WHAT = {
     "log": "What shall I write down? Say it in a sentence.",
@@ -185,7 +185,7 @@ def _log_args(wish: Wish, row: Json) -> Json:
 def _mail(situation: Situation, wish: Wish, row: Json) -> "list[Call] | Answer":
     if not row.get("email"):
         return Answer(
-            f"{writing.link(row)} has no e-mail address in the records. Add one, or give me an address."
+            f"{writing.link(row)} has no email address in the records. Add one, or give me an address."
         )
     said = _sentence(wish.text)
     text = f"I am writing about {wish.text}." if wish.kind == "about" else f"{said.rstrip('.')}."
@@ -263,7 +263,7 @@ def _failed(done: Done, wish: Wish) -> str:
 
 
 def _label(field: str) -> str:
-    return {"email": "e-mail address", "close_date": "closing day"}.get(field, field.replace("_", " "))
+    return {"email": "email address", "close_date": "closing day"}.get(field, field.replace("_", " "))
 
 
 def _shown(field: str, value: Any) -> str:

@@ -9,7 +9,7 @@ CAN_DO = """- **accounts**: "Which customers in Germany are at risk?", "Tell me 
 - **what happened**: "Recent activities of *a name*", "Notes that mention *a word*"
 - **your day**: "What is on my calendar today?", "My open tasks", "Who should I call?"
 - **several accounts at once**: "Research *a name* and *a name*: what happened lately?"
-- **doing** (I ask you before a mail leaves): "Log a call with *a name*: *what was said*", "Move *a deal* to negotiation", "E-mail *a name* that …\""""
+- **doing** (I ask you before a mail leaves): "Log a call with *a name*: *what was said*", "Move *a deal* to negotiation", "Email *a name* that …\""""
 
 
 NOTE = "I am the stand-in model: I answer from your records by rules, until a key for Claude is set."
