@@ -17,6 +17,7 @@ from sessions_app.control.send import (
     checked_id,
     checked_text,
     may_start,
+    unused,
 )
 from sessions_app.control.stop import UnknownRun
 from sessions_app.runs.dispatch import wake_after_commit
@@ -44,6 +45,7 @@ def revise(*, session_id: str, actor: str, run_id: str, client_id: str, text: st
             return replace(Accepted.of(known), head=log.head)
         old = _opening(_turn(session, run_id))
         _free(session)
+        unused(session, client_id)
         may_start(actor)
         made = Input(session=session, client_id=client_id, actor=actor, text=text)
         made.offset = made.place = log.add(events.input_accepted(input_id=client_id, text=text), actor=actor)

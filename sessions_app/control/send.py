@@ -13,6 +13,7 @@ from sessions_app.runs.models import Input, Interrupt, Run
 from sessions_app.runs.questions import close_interrupts, open_interrupts
 from sessions_app.runs.queue import ACTIVE, consume, say_only
 from sessions_app.session import events
+from sessions_app.session.ids import whose
 from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Session
 from sessions_app.session.titles import title_for
@@ -109,6 +110,12 @@ def checked_id(client_id: str) -> None:
         raise BadInputId()
 
 
+def unused(session: Session, client_id: str) -> None:
+    """A message becomes an item of that id, which no other may have. Raises InputConflict."""
+    if whose(str(session.pk), [client_id]):
+        raise InputConflict()
+
+
 def checked_text(text: str) -> str:
     """Raises TextEmpty, TextTooLong."""
     text = text.replace("\x00", "")
@@ -140,6 +147,7 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str, mode: 
         session = member(session_id, actor).session
         if session.archived_at is not None:
             raise SessionArchived()
+        unused(session, client_id)
         made = Input(session=session, client_id=client_id, actor=actor, text=text)
         title = "" if session.title else title_for(text)
         run = _take(log, session, made, mode or session.while_busy, title)

@@ -18,6 +18,7 @@ from sessions_app.runs.lifecycle import end_run
 from sessions_app.runs.models import AgentKey, Run, Step
 from sessions_app.runs.transcript import transcript
 from sessions_app.session import events as vocabulary
+from sessions_app.session.ids import whose
 from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.search import remember_texts
 from sessions_app.session.snapshots import load_view, take_snapshot
@@ -133,6 +134,7 @@ def append_events(*, run_id: str, epoch: int, seq: int, batch: list[Json]) -> Js
     actor = f"agent:{run.agent}"
     with session_log(run.session.stream_id) as log:
         if _is_new(log, run_id, epoch, seq):
+            _check_ids(run, checked)
             if any(event["type"].startswith(CONTENT) for event in checked):
                 _supersede(log, run)
             for event, output in zip(checked, outputs, strict=True):
@@ -142,6 +144,15 @@ def append_events(*, run_id: str, epoch: int, seq: int, batch: list[Json]) -> Js
             Run.objects.filter(pk=run_id).update(lease_until=claims.lease_end())
         head = log.head
     return {"head": head, "control": "continue"}
+
+
+def _check_ids(run: Run, batch: list[Json]) -> None:
+    """What an agent opens is its own. What it adds to something that is not, nobody folds. Raises BadEvents."""
+    field = {"TEXT_MESSAGE_START": "messageId", "TOOL_CALL_START": "toolCallId"}
+    opened = [event[field[event["type"]]] for event in batch if event["type"] in field]
+    for each, owner in (whose(str(run.session_id), opened) if opened else {}).items():
+        if owner != str(run.pk):
+            raise BadEvents(f"The id {each!r} is in use in this session already. Take another.")
 
 
 def check_event(event: Any) -> Json:

@@ -14,6 +14,57 @@ VERSION = 2  # of the view's shape; snapshots of another are not read
 _OPEN = ("streaming", "running", "stale")
 _ENDED = ("finished", "cancelled", "interrupted", "failed")
 
+# What a run writes when it neither waits nor retries any longer.
+_AT_WORK = frozenset(
+    {
+        "TEXT_MESSAGE_START",
+        "TEXT_MESSAGE_CONTENT",
+        "TEXT_MESSAGE_END",
+        "TOOL_CALL_START",
+        "TOOL_CALL_ARGS",
+        "TOOL_CALL_END",
+        "TOOL_CALL_RESULT",
+        "STEP_STARTED",
+    }
+)
+
+# The fields without which an event says nothing, all texts unless _OTHERWISE says so: a record that lacks one is ignored.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "TEXT_MESSAGE_START": ("messageId",),
+    "TEXT_MESSAGE_CONTENT": ("messageId", "delta"),
+    "TEXT_MESSAGE_END": ("messageId",),
+    "TOOL_CALL_START": ("toolCallId", "toolCallName"),
+    "TOOL_CALL_ARGS": ("toolCallId", "delta"),
+    "TOOL_CALL_RESULT": ("toolCallId", "content"),
+    "RUN_STARTED": ("runId",),
+    "RUN_FINISHED": ("runId",),
+    "STEP_STARTED": ("stepName",),
+    "session.created": ("sessionId",),
+    "session.renamed": ("title",),
+    "session.archived": ("archived",),
+    "session.policy": ("whileBusy",),
+    "branch.selected": ("runId",),
+    "participant.joined": ("actor",),
+    "participant.left": ("actor",),
+    "input.accepted": ("inputId", "text"),
+    "input.edited": ("inputId", "text"),
+    "input.withdrawn": ("inputId",),
+    "input.moved": ("inputId",),
+    "steer.missed": ("inputId",),
+    "run.queued": ("runId",),
+    "run.retrying": ("runId",),
+    "run.waiting": ("runId",),
+    "run.stopped": ("runId",),
+    "interrupt.opened": ("id", "kind", "title"),
+    "interrupt.readdressed": ("id", "who"),
+    "interrupt.closed": ("id", "status"),
+    "effect.settled": ("callId", "status"),
+    "effect.undone": ("callId",),
+    "artifact.published": ("artifact", "version", "title", "url"),
+    "items.superseded": ("ids",),
+}
+_OTHERWISE: dict[str, type] = {"archived": bool, "version": int, "ids": list}
+
 
 def empty_view() -> Json:
     return {"v": VERSION, "session": None, "participants": {}, "items": [], "runs": {}, "inputs": []}
@@ -33,21 +84,30 @@ class Fold:
         return self._view
 
     def apply(self, record: Json, offset: int) -> None:
+        """Never raises: what is not understood changes nothing, so that no record makes a session unreadable."""
         event = record.get("event") or {}
         kind = event.get("type")
-        if kind == "TEXT_MESSAGE_CONTENT":
-            item = self._items.get(event["messageId"])
-            if item is not None:
-                self._working(record)
-                self._append(item, event["delta"])
-        elif kind == "CUSTOM":
-            handler = _CUSTOM.get(event.get("name", ""))
-            if handler is not None:
-                handler(self, record, event.get("value") or {}, offset)
-        else:
-            handler = _CONTENT.get(kind or "")
-            if handler is not None:
-                handler(self, record, event, offset)
+        known = _CONTENT
+        if kind == "CUSTOM":
+            kind, event, known = event.get("name"), event.get("value") or {}, _CUSTOM
+        handler = known.get(kind) if isinstance(kind, str) else None
+        if handler is None or not _is_whole(kind, event):
+            return
+        if kind in _AT_WORK and event.get("role") != "user":
+            self._working(record)
+        handler(self, record, event, offset)
+
+    def _own(self, record: Json, item_id: str, kind: str) -> Json | None:
+        """The item, if it is of this kind and whoever opened it wrote the record: nobody else adds to it."""
+        item = self._items.get(item_id)
+        if item is None or item["kind"] != kind:
+            return None
+        return item if (item["run"], item["actor"]) == (record.get("run"), record["actor"]) else None
+
+    def _text_content(self, record: Json, event: Json, offset: int) -> None:
+        item = self._own(record, event["messageId"], "message")
+        if item is not None:
+            self._append(item, event["delta"])
 
     def _append(self, item: Json, delta: str) -> None:
         parts = self._parts.get(item["id"])
@@ -66,13 +126,12 @@ class Fold:
         run: Json | None = self._view["runs"].get(run_id)
         return None if run is None or run["status"] in _ENDED else run
 
-    def _working(self, record: Json) -> Json | None:
-        """The record's run, which by writing this shows that it neither waits nor retries any longer."""
+    def _working(self, record: Json) -> None:
+        """The record's run shows by writing it that it neither waits nor retries any longer."""
         run = self._run(record.get("run"))
         if run is not None and run["status"] in ("retrying", "waiting"):
             run["status"] = "running"
             run["waiting"] = None
-        return run
 
     def _open_items(self, run_id: str | None) -> list[Json]:
         return [item for item in self._view["items"] if item["run"] == run_id and item["status"] in _OPEN]
@@ -104,9 +163,16 @@ class Fold:
             }
         )
 
-    def _interrupt_closed(self, record: Json, value: Json, offset: int) -> None:
+    def _interrupt_readdressed(self, record: Json, value: Json, offset: int) -> None:
         item = self._items.get(value["id"])
         if item and item["kind"] == "interrupt" and item["status"] == "open":
+            item["who"] = value["who"]
+
+    def _interrupt_closed(self, record: Json, value: Json, offset: int) -> None:
+        item = self._items.get(value["id"])
+        # What was approved may be stopped before it is done.
+        may = ("open", "approved") if value["status"] == "stopped" else ("open",)
+        if item and item["kind"] == "interrupt" and item["status"] in may:
             item.update(
                 status=value["status"], by=record["actor"], answer=value.get("answer"), endTs=record["ts"]
             )
@@ -145,8 +211,8 @@ class Fold:
     def _session_created(self, record: Json, value: Json, offset: int) -> None:
         self._view["session"] = {
             "id": value["sessionId"],
-            "title": value["title"],
-            "agent": value["agent"],
+            "title": value.get("title"),
+            "agent": value.get("agent"),
             "subject": value.get("subject"),
             "archived": False,
             "whileBusy": "queue",
@@ -181,8 +247,8 @@ class Fold:
 
     def _joined(self, record: Json, value: Json, offset: int) -> None:
         self._view["participants"][value["actor"]] = {
-            "name": value["name"],
-            "role": value["role"],
+            "name": value.get("name"),
+            "role": value.get("role"),
             "here": True,
         }
 
@@ -261,7 +327,7 @@ class Fold:
     def _run_queued(self, record: Json, value: Json, offset: int) -> None:
         if value["runId"] in self._view["runs"]:
             return
-        run = self._new_run(record, value["runId"], value["agent"], value.get("inputId"))
+        run = self._new_run(record, value["runId"], value.get("agent"), value.get("inputId"))
         for name in ("after", "parent", "resumes", "title"):
             run[name] = value.get(name)
         if not run["parent"] and self._view["session"]:
@@ -273,14 +339,14 @@ class Fold:
         actor = record["actor"]
         agent = actor.removeprefix("agent:") if actor.startswith("agent:") else None
         run = self._new_run(record, event["runId"], agent, None)
-        run["status"] = "running"
-        run["attempt"] = 1
+        run.update(status="running", attempt=1, waiting=None)
 
     def _run_retrying(self, record: Json, value: Json, offset: int) -> None:
         run = self._run(value["runId"])
         if run is None:
             return
-        run.update(status="retrying", attempt=value["attempt"], step=None, waiting=None)
+        attempt = value.get("attempt", run["attempt"])
+        run.update(status="retrying", attempt=attempt, step=None, waiting=None)
         for item in self._open_items(value["runId"]):
             item["status"] = "stale"
 
@@ -293,10 +359,10 @@ class Fold:
         run = self._run(value["runId"])
         if run:
             run["status"] = "waiting"
-            run["waiting"] = {"reason": value["reason"], "message": value["message"], "until": value["until"]}
+            run["waiting"] = {name: value.get(name) for name in ("reason", "message", "until")}
 
     def _superseded(self, record: Json, value: Json, offset: int) -> None:
-        gone = set(value["ids"])
+        gone = {each for each in value["ids"] if isinstance(each, str)}
         self._view["items"] = [item for item in self._view["items"] if item["id"] not in gone]
         for item_id in gone:
             self._items.pop(item_id, None)
@@ -310,7 +376,7 @@ class Fold:
         run["usage"] = event.get("usage")
         run["result"] = event.get("result")
         if status == "failed":
-            run["error"] = {"code": event.get("code"), "message": event["message"]}
+            run["error"] = {"code": event.get("code"), "message": event.get("message")}
         for item in self._open_items(run_id):
             item["status"] = "partial"
 
@@ -323,7 +389,7 @@ class Fold:
         self._end_run(record, event.get("runId") or record.get("run") or "", "failed", event)
 
     def _step_started(self, record: Json, event: Json, offset: int) -> None:
-        run = self._working(record)
+        run = self._run(record.get("run"))
         if run:
             run["step"] = event["stepName"]
 
@@ -345,8 +411,6 @@ class Fold:
             self._view["inputs"] = [
                 waiting for waiting in self._view["inputs"] if waiting["id"] != message_id
             ]
-        else:
-            self._working(record)
         self._add(
             {
                 "kind": "message",
@@ -363,12 +427,11 @@ class Fold:
 
     def _text_end(self, record: Json, event: Json, offset: int) -> None:
         self._join(event["messageId"])
-        item = self._items.get(event["messageId"])
+        item = self._own(record, event["messageId"], "message")
         if item and item["status"] == "streaming":
             item["status"] = "done"
 
     def _tool_start(self, record: Json, event: Json, offset: int) -> None:
-        self._working(record)
         self._add(
             {
                 "kind": "tool",
@@ -388,19 +451,18 @@ class Fold:
         )
 
     def _tool_args(self, record: Json, event: Json, offset: int) -> None:
-        item = self._items.get(event["toolCallId"])
-        if item:
+        item = self._own(record, event["toolCallId"], "tool")
+        if item is not None:
             self._append(item, event["delta"])
 
     def _tool_end(self, record: Json, event: Json, offset: int) -> None:
-        self._join(event["toolCallId"])
+        """The arguments are whole; the result is still to come."""
 
     def _tool_result(self, record: Json, event: Json, offset: int) -> None:
-        item = self._items.get(event["toolCallId"])
-        self._working(record)
+        item = self._own(record, event["toolCallId"], "tool")
         if item and item["status"] == "running":
             metadata = event.get("metadata") or {}
-            failed = bool(metadata.get("error"))
+            failed = metadata.get("error") is True
             item["effect"] = metadata.get("effect") or item["effect"]
             item["result"] = event["content"]
             item["error"] = failed
@@ -430,6 +492,7 @@ _CUSTOM: dict[str, Handler] = {
     "run.retrying": Fold._run_retrying,
     "run.waiting": Fold._run_waiting,
     "interrupt.opened": Fold._interrupt_opened,
+    "interrupt.readdressed": Fold._interrupt_readdressed,
     "interrupt.closed": Fold._interrupt_closed,
     "effect.settled": Fold._effect_settled,
     "effect.undone": Fold._effect_undone,
@@ -444,12 +507,17 @@ _CONTENT: dict[str, Handler] = {
     "STEP_STARTED": Fold._step_started,
     "STEP_FINISHED": Fold._step_finished,
     "TEXT_MESSAGE_START": Fold._text_start,
+    "TEXT_MESSAGE_CONTENT": Fold._text_content,
     "TEXT_MESSAGE_END": Fold._text_end,
     "TOOL_CALL_START": Fold._tool_start,
     "TOOL_CALL_ARGS": Fold._tool_args,
     "TOOL_CALL_END": Fold._tool_end,
     "TOOL_CALL_RESULT": Fold._tool_result,
 }
+
+
+def _is_whole(kind: str, event: Json) -> bool:
+    return all(isinstance(event.get(name), _OTHERWISE.get(name, str)) for name in _NEEDS.get(kind, ()))
 
 
 def fold(records: Iterable[Json], view: Json | None = None, *, start: int = 0) -> Json:

@@ -12,11 +12,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from sessions_app.runs.models import AgentKey, Run
+from sessions_app.runs.models import AgentKey, Input, Run
 from sessions_app.runs.remote import create_key
 from sessions_app.session.models import Session
 from sessions_app.session.search import sessions_of
 from sessions_app.session.sessions import create_session
+from sessions_app.session.snapshots import load_view
 from tests.runs.test_host import all_ended, check_promises, log_of, send, texts, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -206,3 +207,30 @@ def test_what_a_broken_attempt_left_stays_until_something_replaces_it(session: S
     assert [text for text, _ in texts(session)] == ["half"]
     names = [record["event"].get("name") for record in log_of(session)]
     assert names.count("items.superseded") == 1
+
+
+def test_an_agent_opens_nothing_under_the_id_of_another(session: Session) -> None:
+    key = create_key(agent="echo", name="test")
+    send(session, "hello")
+    said = Input.objects.get().client_id
+    run = claim(key)
+    url = f"/agents/runs/{run['run']}/events"
+    for kind, field in (("TEXT_MESSAGE_START", "messageId"), ("TOOL_CALL_START", "toolCallId")):
+        event = {"type": kind, field: said, "toolCallName": "look"}
+        status, body = post(url, run["token"], {"seq": 0, "events": [event]})
+        assert (status, body["error"]["code"]) == (400, "bad_request")
+    assert post(url, run["token"], {"seq": 0, "events": start_text("mine")})[0] == 200
+
+
+def test_an_agent_adds_to_no_message_but_its_own(session: Session) -> None:
+    key = create_key(agent="echo", name="test")
+    send(session, "I pay 10")
+    run = claim(key)
+    said = Input.objects.get().client_id
+    forged = [
+        {"type": "TEXT_MESSAGE_CONTENT", "messageId": said, "delta": "00 and sign"},
+        {"type": "TOOL_CALL_ARGS", "toolCallId": said, "delta": "{}"},
+    ]
+    post(f"/agents/runs/{run['run']}/events", run["token"], {"seq": 0, "events": forged})
+    (item,) = load_view(str(session.pk))[1]["items"]
+    assert (item["id"], item["text"]) == (said, "I pay 10")

@@ -39,6 +39,50 @@ export function isBusy(view) {
   );
 }
 
+/** The fields without which an event says nothing, all texts unless OTHERWISE says so: a record that lacks one is ignored. */
+const NEEDS = {
+  TEXT_MESSAGE_START: ["messageId"],
+  TEXT_MESSAGE_CONTENT: ["messageId", "delta"],
+  TEXT_MESSAGE_END: ["messageId"],
+  TOOL_CALL_START: ["toolCallId", "toolCallName"],
+  TOOL_CALL_ARGS: ["toolCallId", "delta"],
+  TOOL_CALL_RESULT: ["toolCallId", "content"],
+  RUN_STARTED: ["runId"],
+  RUN_FINISHED: ["runId"],
+  STEP_STARTED: ["stepName"],
+  "session.created": ["sessionId"],
+  "session.renamed": ["title"],
+  "session.archived": ["archived"],
+  "session.policy": ["whileBusy"],
+  "branch.selected": ["runId"],
+  "participant.joined": ["actor"],
+  "participant.left": ["actor"],
+  "input.accepted": ["inputId", "text"],
+  "input.edited": ["inputId", "text"],
+  "input.withdrawn": ["inputId"],
+  "input.moved": ["inputId"],
+  "steer.missed": ["inputId"],
+  "run.queued": ["runId"],
+  "run.retrying": ["runId"],
+  "run.waiting": ["runId"],
+  "run.stopped": ["runId"],
+  "interrupt.opened": ["id", "kind", "title"],
+  "interrupt.readdressed": ["id", "who"],
+  "interrupt.closed": ["id", "status"],
+  "effect.settled": ["callId", "status"],
+  "effect.undone": ["callId"],
+  "artifact.published": ["artifact", "version", "title", "url"],
+  "items.superseded": ["ids"],
+};
+const OTHERWISE = {
+  archived: (value) => typeof value === "boolean",
+  version: Number.isInteger,
+  ids: Array.isArray,
+};
+
+const isWhole = (name, event) =>
+  (NEEDS[name] ?? []).every((field) => (OTHERWISE[field] ?? ((value) => typeof value === "string"))(event[field]));
+
 export class Fold {
   /** @param view A snapshot's view, which this fold takes over and changes in place. */
   constructor(view = emptyView()) {
@@ -51,13 +95,21 @@ export class Fold {
 
   /** @returns {Change[]} */
   apply(record, offset) {
-    const event = record.event;
-    const name = event.type === "CUSTOM" ? event.name : event.type;
-    if (!Object.hasOwn(RULES, name)) return [];
+    const custom = record.event.type === "CUSTOM";
+    const name = custom ? record.event.name : record.event.type;
+    const event = custom ? (record.event.value ?? {}) : record.event;
+    if (!Object.hasOwn(RULES, name) || CUSTOM.test(name) !== custom || !isWhole(name, event)) return [];
     const changes = [];
     if (RESUMES.has(name) && record.run != null && event.role !== "user") this.#resume(record.run, changes);
-    RULES[name].call(this, event.type === "CUSTOM" ? (event.value ?? {}) : event, record, offset, changes);
+    RULES[name].call(this, event, record, offset, changes);
     return changes;
+  }
+
+  /** The item, if it is of this kind and whoever opened it wrote the record: nobody else adds to it. */
+  own(id, kind, record) {
+    const item = this.items.get(id);
+    const same = item?.kind === kind && item.run === (record.run ?? null) && item.actor === record.actor;
+    return same ? item : undefined;
   }
 
   #opened(item) {
@@ -144,6 +196,8 @@ export class Fold {
   }
 }
 
+const CUSTOM = /\./;
+
 const RESUMES = new Set([
   "TEXT_MESSAGE_START",
   "TEXT_MESSAGE_CONTENT",
@@ -178,23 +232,24 @@ const newRun = (values) => ({
 /** One rule for each event; `this` is the Fold. */
 const RULES = {
   TEXT_MESSAGE_START(event, record, at, changes) {
-    const { messageId: id, role } = event;
+    const { messageId: id } = event;
+    const role = event.role || "assistant";
     if (role === "user") this.removeInput(id, changes);
     const run = record.run ?? null;
     const item = { kind: "message", id, role, actor: record.actor, run, at, ts: record.ts, text: "", status: "streaming" };
     this.addItem(item, changes);
   },
 
-  TEXT_MESSAGE_CONTENT(event, _record, _at, changes) {
-    const item = this.items.get(event.messageId);
-    if (item?.kind !== "message") return;
+  TEXT_MESSAGE_CONTENT(event, record, _at, changes) {
+    const item = this.own(event.messageId, "message", record);
+    if (!item) return;
     item.text += event.delta;
     changes.push({ type: "append", id: item.id, delta: event.delta });
   },
 
-  TEXT_MESSAGE_END(event, _record, _at, changes) {
-    const item = this.items.get(event.messageId);
-    if (item?.kind === "message" && item.status === "streaming") this.setStatus(item, "done", changes);
+  TEXT_MESSAGE_END(event, record, _at, changes) {
+    const item = this.own(event.messageId, "message", record);
+    if (item?.status === "streaming") this.setStatus(item, "done", changes);
   },
 
   TOOL_CALL_START(event, record, at, changes) {
@@ -216,9 +271,9 @@ const RULES = {
     this.addItem(item, changes);
   },
 
-  TOOL_CALL_ARGS(event, _record, _at, changes) {
-    const item = this.items.get(event.toolCallId);
-    if (item?.kind !== "tool") return;
+  TOOL_CALL_ARGS(event, record, _at, changes) {
+    const item = this.own(event.toolCallId, "tool", record);
+    if (!item) return;
     item.args = (item.args ?? "") + event.delta;
     changes.push({ type: "item", id: item.id });
   },
@@ -226,8 +281,8 @@ const RULES = {
   TOOL_CALL_END() {}, // the arguments are whole; the result is still to come
 
   TOOL_CALL_RESULT(event, record, _at, changes) {
-    const item = this.items.get(event.toolCallId);
-    if (item?.kind !== "tool" || item.status !== "running") return;
+    const item = this.own(event.toolCallId, "tool", record);
+    if (item?.status !== "running") return;
     item.result = event.content;
     item.error = event.metadata?.error === true;
     item.effect = event.metadata?.effect || item.effect;
@@ -334,9 +389,18 @@ const RULES = {
     this.addItem(item, changes);
   },
 
-  "interrupt.closed"(value, record, _at, changes) {
+  "interrupt.readdressed"(value, _record, _at, changes) {
     const item = this.items.get(value.id);
     if (item?.kind !== "interrupt" || item.status !== "open") return;
+    item.who = value.who;
+    changes.push({ type: "item", id: item.id });
+  },
+
+  "interrupt.closed"(value, record, _at, changes) {
+    const item = this.items.get(value.id);
+    // What was approved may be stopped before it is done.
+    const may = value.status === "stopped" ? ["open", "approved"] : ["open"];
+    if (item?.kind !== "interrupt" || !may.includes(item.status)) return;
     Object.assign(item, { by: record.actor, answer: value.answer ?? null, endTs: record.ts });
     this.setStatus(item, value.status, changes);
   },
