@@ -46,9 +46,10 @@ def category(deal: Deal) -> str:
     return "best case" if deal.probability >= BEST_PROBABILITY else "pipeline"
 
 
-def forecast_deals(asking: Asking) -> list[Deal]:
-    _, last = quarter_of(asking.local.date())
-    return [deal for deal in open_deals(asking) if deal.close_date is not None and deal.close_date <= last]
+def of_quarter(deals: list[Deal], today: date) -> list[Deal]:
+    """Those that are to close by its end."""
+    _, last = quarter_of(today)
+    return [deal for deal in deals if deal.close_date is not None and deal.close_date <= last]
 
 
 @collector(
@@ -59,9 +60,10 @@ async def forecast(asking: Asking) -> list[Fact]:
 
 
 def _facts(asking: Asking) -> list[Fact]:
-    deals = forecast_deals(asking)
+    everything = open_deals(asking)
+    deals = of_quarter(everything, asking.local.date())
     relied = [deal for deal in deals if category(deal) != "pipeline"]
-    undated = [deal for deal in open_deals(asking) if deal.close_date is None and category(deal) != "pipeline"]
+    undated = [deal for deal in everything if deal.close_date is None and category(deal) != "pipeline"]
     return [
         *_totals(deals, asking),
         *ranked(_deal(deal, asking) for deal in relied)[:MOST],

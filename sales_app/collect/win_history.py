@@ -10,9 +10,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from sales_app.collect.base import Asking, collector
-from sales_app.collect.book import deals_of_book, sums
+from sales_app.collect.book import deals_of_book, open_deals, sums
 from sales_app.collect.deal_changes import recorded
-from sales_app.collect.forecast import category, forecast_deals, rounded
+from sales_app.collect.forecast import category, of_quarter, rounded
 from sales_app.collect.origin import of_list
 from sales_app.collect.words import count, money
 from sales_app.crm.models import Deal
@@ -97,7 +97,7 @@ def _by_stage(ended: list[Deal], asking: Asking) -> list[Fact]:
 
 def _check(ended: list[Deal], asking: Asking) -> list[Fact]:
     """Commit against the win rate: a rate over all ended deals is a low bar for deals this late, so commit below it is a warning."""
-    commit = [deal for deal in forecast_deals(asking) if category(deal) == "commit"]
+    commit = [deal for deal in of_quarter(open_deals(asking), asking.local.date()) if category(deal) == "commit"]
     if not commit or len(ended) < TOO_SMALL:
         return []
     rate = Decimal(won_of(ended)) / len(ended)

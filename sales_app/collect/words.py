@@ -60,4 +60,4 @@ def short(text: str, characters: int = QUOTE_CHARACTERS) -> str:
 def stop(text: str) -> str:
     """As the end of a sentence."""
     text = text.strip()
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    return text if text.rstrip("\"”)").endswith((".", "!", "?", "…")) else f"{text}."
