@@ -1,4 +1,5 @@
 // What every page has: the theme switch, and words for what goes wrong with a fragment.
+import './inbox.js';
 import { toast } from './toast.js';
 
 const ORDER = ['auto', 'light', 'dark'];

@@ -38,3 +38,19 @@ def test_an_answer_that_nobody_looked_at_counts_until_it_is_read(begun: Any, dev
     Chat(phone).shows("Yes.")
     expect(desk.locator(NUMBER)).to_have_text(str(before))
     expect(phone.locator(NUMBER)).to_have_text(str(before))
+
+
+def test_pages_without_a_line_ask_for_the_count_when_they_are_looked_at(begun: Any) -> None:
+    chat = begun("Anything else?")
+    run = chat.claim()
+    page, address = chat.page, chat.url
+    page.goto("/team/")
+    before = count(page)
+    run.message("No.")
+    run.finish()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator(NUMBER)).to_have_text(str(before + 1))
+    expect(page.locator("nav [data-inbox]")).to_be_visible()
+    page.goto(address)
+    chat.shows("No.")
+    expect(page.locator(NUMBER)).to_have_text(str(before))
