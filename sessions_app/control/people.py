@@ -7,6 +7,7 @@ from sessions_app.control.rights import member, owner, taking_part
 from sessions_app.control.waiting import withdraw_all
 from sessions_app.errors import SessionsError
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
+from sessions_app.runs.interrupts import readdress
 from sessions_app.runs.listing import entry_changed
 from sessions_app.session.access import NotAllowed, actor_of
 from sessions_app.session.directory import find_person
@@ -70,6 +71,8 @@ def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
         elif Participant.objects.filter(session=by.session, left_at=None).count() >= PEOPLE_MAX:
             raise TooManyPeople()
         let_in(log, by.session, actor=actor, name=person.name, role=role, by=by.actor)
+        if here is not None and role == Participant.Role.OBSERVER:
+            readdress(log, by.session, gone=actor, by=by.actor)
         if here is None:
             offset = log.head - 1
             named = f"{by.session_id}:{offset}"
@@ -96,4 +99,5 @@ def remove(*, session_id: str, by: str, actor: str) -> int:
         withdraw_all(log, person.session, of=actor, by=by)  # before control is free and what waits begins
         release_of(log, person.session, actor)
         let_out(log, person.session, actor=actor, by=by, reason="left" if by == actor else "removed")
+        readdress(log, person.session, gone=actor, by=by)
         return log.head

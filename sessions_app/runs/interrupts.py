@@ -19,6 +19,7 @@ from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.lifecycle import end_run, start_following
 from sessions_app.runs.lineage import family, lineage, top_of
+from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Interrupt, Run
 from sessions_app.runs.questions import asked_below, close_interrupts, open_interrupts
 from sessions_app.runs.queue import ACTIVE, enqueue
@@ -30,6 +31,8 @@ from sessions_app.streams.append import check_epoch
 from sessions_app.streams.text import without_nul
 
 Json = dict[str, Any]
+
+MEMBERS = "members"
 
 # Options of the run that opens a turn: which message it answers once more, and the request that asked for it.
 OF_THE_TURN = frozenset({"again", "request"})
@@ -55,15 +58,7 @@ def interrupt_run(*, run_id: str, epoch: int, asks: Sequence[Ask]) -> None:
         opened = [_open(run, ask, now + timedelta(microseconds=n)) for n, ask in enumerate(asks)]
         for each in opened:
             offset = log.add(_opened(each), actor=actor, run=run_id)
-            ask_for_attention(
-                Cause(
-                    kind=Kind(each.kind),
-                    id=str(each.pk),
-                    session_id=each.session_id,
-                    offset=offset,
-                    who=each.who,
-                )
-            )
+            _call(each, offset)
         end_run(
             log,
             run,
@@ -153,6 +148,24 @@ def _decided(run: Run) -> bool:
     """Whether somebody decided something that this run or its sub-agents ended with, or dropped one of those."""
     left = Run.objects.filter(pk__in=family([run.pk]), status=Run.Status.INTERRUPTED, resumed_by=None)
     return left.filter(Q(interrupts__status__in=Interrupt.DECIDED) | Q(error_code=Run.DROPPED)).exists()
+
+
+def readdress(log: SessionLog, session: Session, *, gone: str, by: str) -> None:
+    """What was asked of somebody who can no longer answer is for all members, who are told now."""
+    for each in open_interrupts(session.pk).filter(who=gone):
+        each.who = MEMBERS
+        each.save(update_fields=["who"])
+        event = events.interrupt_readdressed(id=str(each.pk), who=each.who)
+        offset = log.add(event, actor=by, run=str(each.run_id))
+        _call(each, offset)
+        entry_changed(session.pk)
+
+
+def _call(each: Interrupt, offset: int) -> None:
+    cause = Cause(
+        kind=Kind(each.kind), id=str(each.pk), session_id=each.session_id, offset=offset, who=each.who
+    )
+    ask_for_attention(cause)
 
 
 def drop_interrupted(log: SessionLog, run: Run, *, actor: str) -> None:

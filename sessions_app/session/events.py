@@ -129,6 +129,11 @@ def interrupt_opened(
     )
 
 
+def interrupt_readdressed(*, id: str, who: str) -> Event:
+    """Whom it asked can no longer answer: ``who`` may from now on."""
+    return custom("interrupt.readdressed", {"id": id, "who": who})
+
+
 def interrupt_closed(*, id: str, status: str, answer: str = "") -> Event:
     """approved, denied or answered by the record's actor, or expired, or stopped."""
     return custom("interrupt.closed", {"id": id, "status": status} | ({"answer": answer} if answer else {}))

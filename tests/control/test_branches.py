@@ -2,6 +2,7 @@
 
 import pytest
 
+from sessions_app.control.answer import Reply, answer
 from sessions_app.control.branches import regenerate, revise, select
 from sessions_app.control.handover import HeldByOther, take
 from sessions_app.control.send import Busy, InputConflict
@@ -10,7 +11,19 @@ from sessions_app.runs.models import Input, Run
 from sessions_app.runs.transcript import transcript
 from sessions_app.session.access import NotAllowed, UnknownSession
 from sessions_app.session.models import Session
-from tests.control.world import ANN, BEN, NOBODY, OLGA, due, log_of, say, view_of, work_off
+from tests.control.world import (
+    ANN,
+    BEN,
+    NOBODY,
+    OLGA,
+    Worker,
+    approval,
+    due,
+    log_of,
+    say,
+    view_of,
+    work_off,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,3 +153,21 @@ def test_who_may_not_and_when_not(session: Session) -> None:
     take(session_id=sid, actor=BEN)
     with pytest.raises(HeldByOther):
         regenerate(session_id=sid, actor=ANN, run_id=first, client_id="r")
+
+
+def test_a_resumed_answer_that_was_asked_again_reads_no_message_twice(session: Session) -> None:
+    first, second = turns(session, "one", "two")
+    again = regenerate(session_id=str(session.pk), actor=ANN, run_id=second, client_id="r1")
+    (asked,) = Worker(again.run_id).ask(approval())
+    reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
+    answer(session_id=str(session.pk), actor=ANN, replies=[reply])
+    resumed = due()
+    assert read_by(session, resumed) == ["one", f"run {first}", "two", f"run {again.run_id}"]
+    work_off(session)
+    # And the request that asked for it stays that of the first run alone.
+    repeated = regenerate(session_id=str(session.pk), actor=ANN, run_id=second, client_id="r1")
+    assert repeated.run_id == again.run_id
+    (after,) = turns(session, "three")
+    assert read_by(session, after) == [
+        "one", f"run {first}", "two", f"run {again.run_id}", f"run {resumed}", "three",
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 
 from sessions_app.control import people as control
 from sessions_app.control import rights
+from sessions_app.control.answer import Reply, answer
 from sessions_app.control.handover import take
 from sessions_app.control.people import (
     BadRole,
@@ -18,12 +19,27 @@ from sessions_app.control.people import (
     invite,
     remove,
 )
+from sessions_app.runs import attention
 from sessions_app.runs import claim as claims
+from sessions_app.runs.attention import Cause
+from sessions_app.runs.models import Run
 from sessions_app.session import directory
 from sessions_app.session.access import NotAllowed, UnknownSession, actor_of
 from sessions_app.session.models import Participant, Session
 from sessions_app.session.sessions import create_session
-from tests.control.world import due, log_of, names, refused, say, together, view_of, waiting
+from tests.control.world import (
+    Worker,
+    approval,
+    due,
+    log_of,
+    names,
+    refused,
+    say,
+    states,
+    together,
+    view_of,
+    waiting,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -228,3 +244,48 @@ def test_a_removal_comes_between_a_command_and_its_lock(
     with pytest.raises(UnknownSession):
         say(session, "too late", by=ben)
     assert "input.accepted" not in names(session)
+
+
+@pytest.mark.parametrize("how", ["leaves", "removed", "observer"])
+def test_what_was_asked_of_somebody_who_can_no_longer_answer_is_for_all(
+    session: Session, users: dict[str, Any], how: str
+) -> None:
+    """At once, not after the days that a question lasts; and the members are told of it."""
+    ann, ben = actor_of(users["ann"]), actor_of(users["ben"])
+    told: list[Cause] = []
+    before = list(attention._called)
+    worker = Worker(say(session, "Look", by=ann).run_id)
+    asked, other = worker.ask(approval("a", who=ben), approval("b", who="owner"))
+    attention.on_attention(told.append)
+    try:
+        if how == "observer":
+            invite(session_id=str(session.pk), user=users["ann"], actor=ben, role="observer")
+        else:
+            remove(session_id=str(session.pk), by=ben if how == "leaves" else ann, actor=ben)
+    finally:
+        attention._called[:] = before
+    shown = {i["id"]: i["who"] for i in view_of(session)["items"] if i["kind"] == "interrupt"}
+    assert shown == {str(asked.pk): "members", str(other.pk): "owner"}
+    assert [(each.id, each.who, each.kind) for each in told] == [(str(asked.pk), "members", "approval")]
+    (record,) = [r for r in log_of(session) if r["event"].get("name") == "interrupt.readdressed"]
+    assert record["actor"] == (ben if how == "leaves" else ann)
+    replies = [Reply(id=str(each.pk), decision="approve", hash=each.args_hash) for each in (asked, other)]
+    answer(session_id=str(session.pk), actor=ann, replies=replies)
+    assert due()
+
+
+@pytest.mark.parametrize("who", ["ben", "owner"])
+def test_somebody_removed_while_they_hold_control_starts_nothing(
+    session: Session, users: dict[str, Any], who: str
+) -> None:
+    """What they had waiting is withdrawn before control is free, else it would begin with their rights."""
+    ann, ben = actor_of(users["ann"]), actor_of(users["ben"])
+    say(session, "First", by=ann)
+    say(session, "Ben's", by=ben)
+    if who == "owner":
+        say(session, "Ann's", by=ann)
+    take(session_id=str(session.pk), actor=ben)
+    remove(session_id=str(session.pk), by=ann, actor=ben)
+    assert states(session)["Ben's-id"] == "withdrawn"
+    started = Run.objects.filter(session=session, status="queued")
+    assert [run.requested_by for run in started] == ([ann] if who == "owner" else [])

@@ -85,7 +85,9 @@ def test_at_work_one_ends_before_its_next_model_call(host: RunHost, session: Ses
     send(session, "Look")
     wait_for(idle(3))
     assert [(each.status, each.text) for (each,) in found] == [("failed", "[a]"), ("failed", "")]
-    assert Step.objects.filter(run__parent__isnull=False).count() == 1, "what it did is kept, and it did no more"
+    assert Step.objects.filter(run__parent__isnull=False).count() == 1, (
+        "what it did is kept, and it did no more"
+    )
     assert the_parent().status == "finished"
     check_promises(session, 3)
 
