@@ -4,7 +4,8 @@ Rendering is a pure function of the transcript and of the run's completed steps,
 it would have sent. A completed step's ``output`` is
 
 - of a model step: ``{"messages": JSON text of [{"role", "content", "prefix"?}], "stop", "model", "first", "frame"?}``;
-  ``frame`` stands in the run's first one, ``bare`` in one that was answered without earlier thinking;
+  ``frame`` stands in the run's first one, ``bare`` in one that was answered without earlier thinking. Without ``messages`` it
+  is no turn of the conversation (a skill was composed);
 - of a tool step: ``{"call_id", "content", "failed", "untrusted"?}``, content as the model reads it; or ``{"planned"}`` of a
   call that is asked about (``turn.py``);
 - of a steer step: ``{"texts"}``, what people said while the run was at work.
@@ -240,7 +241,7 @@ def _rounds(steps: Sequence[Json]) -> Iterator[tuple[Json, list[Json], list[str]
     results: list[Json] = []
     texts: list[str] = []
     for step in steps:
-        if step["kind"] == "model":
+        if step["kind"] == "model" and "messages" in step["output"]:
             yield output, results, texts
             output, results, texts = step["output"], [], []
         elif step["kind"] == "steer":
@@ -269,8 +270,8 @@ def _add_turn(
         # Cut between call and result: what was said stays, the calls and what led to them go.
         whole.add("assistant", [block for block in content if block["type"] == "text"])
         return
-    if calls and not valid and open_run and len(content) < len(turn["content"]):
-        # A call of the turn under way must come back with its thinking; without it, it is told.
+    if calls and open_run and (turn.get("by_hand") or (not valid and len(content) < len(turn["content"]))):
+        # A call of the turn under way must come back with its thinking; without it, or when a person made it, it is told.
         whole.add("assistant", [block for block in content if block["type"] == "text"])
         whole.add("user", [_told(call, answered[call["id"]]) for call in calls])
         return

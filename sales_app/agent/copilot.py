@@ -1,6 +1,7 @@
 """The copilot: model step, tool steps, model step … until the model has answered, or has to ask before it acts."""
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +16,28 @@ from sales_app.agent.model_call import Frame, ModelCall
 from sales_app.agent.models import AgentSettings, agent_settings
 from sales_app.agent.prefix import Head
 from sales_app.agent.prompts import SYSTEM, context_note
+from sales_app.agent.skilled.by_hand import Saying, by_hand
+from sales_app.agent.skilled.composing import Model
+from sales_app.agent.skilled.definitions import Offered, offered
+from sales_app.agent.skilled.running import Skills
+from sales_app.agent.skilled.tools import skill_tools
 from sales_app.agent.status import is_stand_in
 from sales_app.agent.tools import tools
 from sales_app.agent.tools.registry import Tool, asker
 from sales_app.people.models import User
-from sessions_app.runs.agents import Json, RunContext, TranscriptItem
+from sessions_app.runs.agents import Json, RunContext, StepResult, StepWriter, TranscriptItem
 from sessions_app.session.subjects import Subject
 
 # Answers of the model in one run. At the last one it may call no more tools.
 ROUNDS_MAX = 24
 
+Body = Callable[[StepWriter], Awaitable[StepResult]]
+
 
 class Copilot:
     name = "copilot"
     system = SYSTEM
+    has_skills = True
 
     @property
     def title(self) -> str:
@@ -67,6 +76,9 @@ class Copilot:
             transcript, run_id=ctx.run.origin or ctx.run.id, agent=self.name, resumes=before
         )
         frame = Frame(
+            skills=[[each.name, each.description, each.hint] for each in known.skills]
+            if self.has_skills
+            else (),
             model=client.model(known.options.model),
             effort=known.options.effort,
             max_tokens=known.options.max_tokens,
@@ -79,9 +91,11 @@ class Copilot:
         for number in range(ROUNDS_MAX):
             await turn.listen(ctx, steps)
             found[-1].note, found[-1].steps = frame.note, steps
-            head = Head(frame.model, self.system, tuple(tool.definition() for tool in self.tools()))
+            skills = [Offered(name=name, description=text, hint=hint) for name, text, hint in frame.skills]
+            at_hand = [*self.tools(), *skill_tools(skills)]
+            head = Head(frame.model, self.system, tuple(tool.definition() for tool in at_hand))
             conversation = _Conversation(head, found, known.names, known.options.context_tokens)
-            call = ModelCall(
+            call: Body = ModelCall(
                 client,
                 limiter,
                 head,
@@ -92,6 +106,8 @@ class Copilot:
                 opening=number == 0,
                 last=number == ROUNDS_MAX - 1,
             )
+            if number == 0 and self.has_skills and not steps:
+                call = by_hand(found[-1], skills, frame, first) or call
             output = await ctx.step("model", "answer", call)
             steps.append({"kind": "model", "name": "answer", "output": output})
             # A run that is taken over goes on as it was begun, whatever has been configured since.
@@ -102,7 +118,13 @@ class Copilot:
             if not calls and not await turn.listen(ctx, steps):
                 return {"model": output["model"], "stop": output["stop"]}
             tainted = context.reads_untrusted(found)
-            await turn.carry_out(ctx, calls, steps, self.tools(), tainted=tainted)
+            at_work = Skills(ctx, Model(client, limiter, frame), steps, self.subject(ctx))
+            said = await turn.carry_out(ctx, calls, steps, at_hand, at_work, tainted=tainted)
+            if said:
+                output = await ctx.step("model", "answer", Saying("\n\n".join(said), frame.model, first))
+                steps.append({"kind": "model", "name": "answer", "output": output})
+                if len(said) == len(calls) and not await turn.listen(ctx, steps):
+                    return {"model": output["model"], "stop": output["stop"]}
         raise AssertionError("the last round calls no tools")
 
 
@@ -134,10 +156,13 @@ class _Known:
     options: AgentSettings
     user: User
     names: dict[str, str]
+    skills: tuple[Offered, ...]
 
 
 def _known(actor: str, transcript: list[TranscriptItem]) -> _Known:
     """What the run needs of the database, in one go. Raises SignedOff."""
     actors = {item.actor for item in transcript if item.kind == "user" and item.actor.startswith("user:")}
     people: Any = User.objects.in_bulk([int(each.removeprefix("user:")) for each in actors])
-    return _Known(agent_settings(), asker(actor), {f"user:{pk}": str(user) for pk, user in people.items()})
+    return _Known(
+        agent_settings(), asker(actor), {f"user:{pk}": str(user) for pk, user in people.items()}, offered()
+    )

@@ -1,8 +1,9 @@
 """The body of a model step: one answer of the model, in as many calls as it takes, published while it is written."""
 
+import asyncio
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sales_app.agent import context
@@ -26,12 +27,16 @@ REREADING = "The conversation is long; reading it again from a later point."
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What is fixed for a run when it first asks the model. Kept in its first model step, for a takeover."""
+    """What is fixed for a run when it first asks the model. Kept in its first model step, for a takeover.
+
+    ``skills`` are those that it is offered: [name, description, hint].
+    """
 
     model: str
     effort: str
     max_tokens: int
     note: str
+    skills: Sequence[Sequence[str]] = ()
 
     def as_json(self) -> Json:
         return asdict(self)
@@ -75,9 +80,11 @@ class ModelCall:
         self._shortened = False
         self._declined = False
         self._used: dict[str, int] = {}
+        self._estimated = False
 
     async def __call__(self, step: StepWriter) -> StepResult:
         speech = Speech(step)
+        step.counts(self._so_far)
         if self._declined:
             return await self._decline(speech)
         try:
@@ -96,6 +103,11 @@ class ModelCall:
                 ) from problem
             self._bare = True
             raise RetryStep(0.0, "rereading", REREADING) from problem
+
+    def _so_far(self) -> Usage | None:
+        """What was used when the run was stopped; None before the service has counted anything."""
+        used = usage_of(self._head.model, self._used) if self._used else None
+        return replace(used, estimated=True) if used and self._estimated else used
 
     async def _answer(self, step: StepWriter, speech: Speech) -> StepResult:
         rendering = self._render(self._first, self._bare)
@@ -141,6 +153,13 @@ class ModelCall:
             stream = await self._client.api.messages.create(**self._request(messages), stream=True)
             async with stream:
                 await read_turn(turn, stream, step, speech)
+        except asyncio.CancelledError:
+            if turn.usage and turn.stop_reason is None:
+                # The service counts its output at the end of the stream, which is not waited for.
+                self._estimated = True
+                guess = turn.arrived // context.CHARS_PER_TOKEN
+                turn.usage["output_tokens"] = max(turn.usage.get("output_tokens", 0), guess)
+            raise
         except Exception as problem:
             self._tries += 1
             raise failure(problem, tries=self._tries, limiter=self._limiter) from problem
@@ -157,11 +176,12 @@ class ModelCall:
             "max_tokens": self._frame.max_tokens,
             "system": [{"type": "text", "text": self._head.system, "cache_control": mark}],
             "messages": messages,
-            "tools": list(self._head.tools),
             "thinking": {"type": "adaptive"},
             "output_config": {"effort": self._frame.effort},
             "cache_control": mark,
         }
+        if self._head.tools:
+            request["tools"] = list(self._head.tools)
         if self._last:
             request["tool_choice"] = {"type": "none"}
         return request

@@ -13,6 +13,7 @@ from sessions_app.session.subjects import Subject
 class Researcher(Copilot):
     name = RESEARCHER
     system = RESEARCHER_SYSTEM
+    has_skills = False
 
     @property
     def title(self) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 from sales_app.agent import context
 from sales_app.agent.database import in_database
 from sales_app.agent.research import research
+from sales_app.agent.skilled.running import Skills
+from sales_app.agent.skilled.tools import SkillTool
 from sales_app.agent.tools.registry import (
     Acting,
     Change,
@@ -58,14 +60,21 @@ UNKNOWN = (
 
 
 async def carry_out(
-    ctx: RunContext, calls: Sequence[Json], steps: list[Json], offered: Sequence[Tool], *, tainted: bool
-) -> None:
-    """Add the outcome of each call to ``steps``. Raises Interrupted when some have to be approved.
+    ctx: RunContext,
+    calls: Sequence[Json],
+    steps: list[Json],
+    offered: Sequence[Tool],
+    skills: Skills,
+    *,
+    tainted: bool,
+) -> list[str]:
+    """Add the outcome of each call to ``steps``. Returns what skills have to say. Raises Interrupted when some have to be approved.
 
     ``tainted``: the model that made the calls had text of outsiders before it (``context.reads_untrusted``).
     """
     table = {tool.name: tool for tool in offered}
     asked = []
+    said = []
     for wanted in calls:
         tool = table.get(wanted["name"])
         if isinstance(tool, Acting) and needs_approval(tool, tainted=tainted):
@@ -74,10 +83,14 @@ async def carry_out(
             _add(steps, wanted["name"], await _change(ctx, tool, wanted["id"], wanted["input"]))
         elif isinstance(tool, Delegation):
             _add(steps, wanted["name"], await research(ctx, tool, wanted))
+        elif isinstance(tool, SkillTool):
+            output = await skills.call(wanted)
+            said += [output["say"]] if output.get("say") else []
         else:
             _add(steps, wanted["name"], await _look_up(ctx, wanted))
     if asked:
         await _ask(ctx, asked, steps)
+    return said
 
 
 def needs_approval(tool: Acting, *, tainted: bool) -> bool:

@@ -48,7 +48,7 @@ def read_document(
 ) -> Document:
     """Sections in the order of the outline, those that it does not name behind them. ``data`` is put in as it is.
 
-    Citations of facts that there are not are dropped, which leaves their statement without a source.
+    A citation of a fact that there is not stays: the claim checker says so.
     """
     known = {fact.id: fact for fact in facts}
     sections = [_section(heading, lines, known, outline) for heading, lines in _cut(markdown)]
@@ -95,7 +95,9 @@ def _key(title: str) -> str:
 
 
 def _part_of(title: str, outline: Sequence[Part]) -> Part | None:
-    return next((part for part in outline if _key(part.title) == _key(re.sub(r"^\d+[.)]\s*", "", title))), None)
+    return next(
+        (part for part in outline if _key(part.title) == _key(re.sub(r"^\d+[.)]\s*", "", title))), None
+    )
 
 
 def _section(heading: str, lines: list[str], known: dict[str, Fact], outline: Sequence[Part]) -> Section:
@@ -106,7 +108,7 @@ def _section(heading: str, lines: list[str], known: dict[str, Fact], outline: Se
     return Section(
         title=part.title if part else heading or OPENING,
         header=tuple(_words(cell, known) for cell in table[0]) if table else (),
-        blocks=tuple([*blocks, *rows]),
+        blocks=(*blocks, *rows),
     )
 
 
@@ -160,7 +162,7 @@ def _table(lines: list[str]) -> tuple[list[list[str]], list[str]]:
 
 
 def _row(cells: list[str], known: dict[str, Fact]) -> Block:
-    cites = _cites(" ".join(cells), known)
+    cites = _cites(" ".join(cells))
     return Block(kind="row", cells=tuple(_words(cell, known, cites) for cell in cells), cites=cites)
 
 
@@ -175,7 +177,9 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             indent = len(item["space"].replace("\t", "    "))
             kind: BlockKind = "action" if item["number"] else "item"
             open_block = Block(
-                kind=kind, text=item["text"].strip(), indent=min(indent // 2 if indent < 4 else indent // 3, INDENT_MAX)
+                kind=kind,
+                text=item["text"].strip(),
+                indent=min(indent // 2 if indent < 4 else indent // 3, INDENT_MAX),
             )
         elif not line.strip():
             if open_block:
@@ -201,7 +205,7 @@ def _statements(raw: Block, known: dict[str, Fact]) -> Iterator[Block]:
         yield Block(kind="note", text=NOTHING)
         return
     for text in _sentences(raw.text) if raw.kind == "text" else [raw.text]:
-        cites = _cites(text, known)
+        cites = _cites(text)
         words = _words(text, known, cites)
         if words:
             yield replace(raw, text=words, cites=cites)
@@ -219,16 +223,18 @@ def _sentences(text: str) -> list[str]:
     return [*found, text[start:]]
 
 
-def _cites(text: str, known: dict[str, Fact]) -> tuple[str, ...]:
+def _cites(text: str) -> tuple[str, ...]:
     named = [name for match in CITED.finditer(text) for name in re.findall(r"f\d+", match[0])]
-    return tuple(dict.fromkeys(name for name in named if name in known))
+    return tuple(dict.fromkeys(named))
 
 
 def _words(text: str, known: dict[str, Fact], cites: Sequence[str] = ()) -> str:
     """Without citations, pictures, markup and links to where nothing of ours or of the sources is."""
+    facts = [known[name] for name in cites if name in known]
     allowed = "\n".join(
-        f"{source.url}\n{source.quote}" for name in cites for source in known[name].sources
-    ) + "\n".join(known[name].text for name in cites)
+        [fact.text for fact in facts]
+        + [f"{source.url}\n{source.quote}" for fact in facts for source in fact.sources]
+    )
 
     def link(match: re.Match[str]) -> str:
         label, address = match[1].strip(), match[2]

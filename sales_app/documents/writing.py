@@ -56,7 +56,9 @@ class Numbers:
         if not address or re.search(r"[\s()<>\"]", address):
             return f"[{number}]"
         # A title in quotes; what would end it is replaced.
-        title = " ".join(source.label.replace('"', "'").replace("\\", "/").replace("(", "‹").replace(")", "›").split())
+        title = " ".join(
+            source.label.replace('"', "'").replace("\\", "/").replace("(", "‹").replace(")", "›").split()
+        )
         return f'[{number}]({address} "{title}")' if title else f"[{number}]({address})"
 
 
@@ -71,7 +73,9 @@ def _section(document: Document, section: Section, blocks: tuple[Block, ...], nu
             head = " | ".join(_cell(title) for title in section.header)
             said = f"| {head} |\n|{' --- |' * len(section.header)}\n{said}"
         both = {block.kind, before}
-        together = both in ({"row"}, {"quote"}, {"item"}, {"action"}) or (both == {"item", "action"} and bool(block.indent))
+        together = both in ({"row"}, {"quote"}, {"item"}, {"action"}) or (
+            both == {"item", "action"} and bool(block.indent)
+        )
         written.append(said if together or not written else f"\n{said}")
         before = block.kind
     return "\n".join(written)

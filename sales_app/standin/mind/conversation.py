@@ -53,7 +53,8 @@ class Subject:
 
 @dataclass(frozen=True)
 class Conversation:
-    """``exchanges`` ends with the open one. ``said_already`` is what a cut answer has said of it."""
+    """``exchanges`` ends with the open one. ``said_already`` is what a cut answer has said of it, ``aside`` what the agent added
+    behind the question."""
 
     exchanges: list[Exchange]
     today: date
@@ -61,6 +62,7 @@ class Conversation:
     subject: Subject | None
     tools: frozenset[str]
     said_already: str
+    aside: str = ""
 
     @property
     def open(self) -> Exchange:
@@ -82,7 +84,7 @@ def read(request: Json) -> Conversation:
     facts = _text_of(request.get("system"))
     exchanges: list[Exchange] = []
     calls: dict[str, tuple[str, Json]] = {}
-    cut = ""
+    cut = aside = ""
     for _, _, role, block in flattened(request["messages"]):
         kind = block["type"]
         if role == "user" and kind == "text":
@@ -90,9 +92,10 @@ def read(request: Json) -> Conversation:
                 cut = exchanges[-1].said
             elif ASIDE.match(block["text"]):
                 facts += "\n" + block["text"]
+                aside += "\n" + block["text"]
             else:
                 exchanges.append(Exchange(block["text"]))
-                cut = ""
+                cut = aside = ""
         elif not exchanges:
             continue
         elif kind == "text":
@@ -117,6 +120,7 @@ def read(request: Json) -> Conversation:
         subject=Subject(*subjects[-1]) if subjects else None,
         tools=frozenset(tool["name"] for tool in request.get("tools", [])),
         said_already=cut,
+        aside=aside,
     )
 
 

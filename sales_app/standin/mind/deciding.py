@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from sales_app.standin.mind import composing, skills, topics, unread
 from sales_app.standin.mind import conversation as conversations
-from sales_app.standin.mind import topics, unread
 from sales_app.standin.mind.conversation import Conversation
 from sales_app.standin.mind.following import wish_in
 from sales_app.standin.mind.recalling import recalled
@@ -26,8 +26,10 @@ class Decision:
 
 def decide(request: Json) -> "list[Call] | Answer":
     """The same request always gets the same decision."""
+    if composing.is_request(request):
+        return Answer(composing.compose(request))
     conversation = conversations.read(request)
-    decided = _decide(conversation)
+    decided = _decide(conversation, skills.skills_of(request))
     if isinstance(decided, Answer):
         return Answer(_remaining(decided.text, conversation.said_already))
     missing = [call.name for call in decided if call.name not in conversation.tools]
@@ -36,8 +38,12 @@ def decide(request: Json) -> "list[Call] | Answer":
     return decided
 
 
-def _decide(conversation: Conversation) -> "list[Call] | Answer":
+def _decide(conversation: Conversation, offered: frozenset[str]) -> "list[Call] | Answer":
     situation = Situation(conversation, recalled(conversation))
+    if not is_told_what_to_do(conversation):
+        used = skills.about_skills(situation, offered, conversation.aside)
+        if used is not None:
+            return used
     decided = topics.answer(situation)
     if not isinstance(decided, Answer) or not situation.done or is_told_what_to_do(conversation):
         return decided
