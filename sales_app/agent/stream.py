@@ -59,6 +59,7 @@ class Turn:
     stop_reason: str | None = None
     usage: Json = field(default_factory=dict)
     broken: bool = False
+    arrived: int = 0  # characters of text, thinking and arguments
 
     def calls(self) -> list[Json]:
         return [block for block in self.content if block["type"] == "tool_use"]
@@ -96,12 +97,15 @@ async def read_turn(turn: Turn, stream: "AsyncStream[Any]", step: StepWriter, sp
             if what == "text_delta":
                 text = delta["text"]
                 parts.append(text)
+                turn.arrived += len(text)
                 speech.say(text)
                 await step.ready()
             elif what == "input_json_delta":
                 parts.append(delta["partial_json"])
+                turn.arrived += len(delta["partial_json"])
             elif what == "thinking_delta":
                 parts.append(delta["thinking"])
+                turn.arrived += len(delta["thinking"])
             elif what == "signature_delta":
                 block["signature"] = delta["signature"]
         elif kind == "content_block_start":

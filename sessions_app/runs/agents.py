@@ -18,7 +18,10 @@ StepKind = Literal["model", "tool"]
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What one model call used. ``cost`` is US dollars, as a decimal string, or None when no price is known."""
+    """What one model call used. ``cost`` is US dollars, as a decimal string, or None when no price is known.
+
+    ``estimated``: the call was stopped before the model had counted its output.
+    """
 
     model: str
     input_tokens: int = 0
@@ -26,6 +29,7 @@ class Usage:
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     cost: str | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +203,9 @@ class StepWriter(Protocol):
 
     def tool_result(self, call_id: str, content: str, *, error: bool = False) -> None:
         """Publish a result (or a summary of it: private results belong in ``StepResult.output``)."""
+
+    def counts(self, used: Callable[[], Usage | None]) -> None:
+        """Say how to find out, in a database thread, what this step has used, should the run be stopped in its midst."""
 
     def waiting(self, reason: str, message: str, *, seconds: float) -> None:
         """Say that the run waits, why, and for how long. Cleared by the next thing published."""

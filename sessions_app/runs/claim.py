@@ -102,7 +102,7 @@ def claim(run_id: str, worker: str, *, remote: bool = False) -> Claimed | None:
 def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
     line = lineage(run)
     earlier = line if epoch > 1 else line[:-1]
-    rows = [row for each in earlier for row in each.steps.order_by("index")]
+    rows = [row for each in earlier for row in each.steps.exclude(kind=Step.Kind.CUT).order_by("index")]
     stale = open_items(earlier)
     subject = None
     if session.subject_kind:
@@ -139,7 +139,7 @@ def open_items(runs: Sequence[Run]) -> list[str]:
     """
     if not runs:
         return []
-    last = Step.objects.filter(run__in=runs).order_by("end_offset").last()
+    last = Step.objects.filter(run__in=runs).exclude(kind=Step.Kind.CUT).order_by("end_offset").last()
     done_until = last.end_offset if last else 0
     names = {str(run.pk) for run in runs}
     _, view = load_view(str(runs[0].session_id))

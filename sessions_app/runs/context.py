@@ -29,12 +29,13 @@ from sessions_app.runs.agents import (
     StepKind,
     StepResult,
     TranscriptItem,
+    Usage,
 )
 from sessions_app.runs.claim import Claimed
 from sessions_app.runs.costs import check_cost
 from sessions_app.runs.effects import UNKNOWN, Settled, apply_internal, claim_external, settle_external
 from sessions_app.runs.lane import RunLane
-from sessions_app.runs.lifecycle import complete_step, read_steering
+from sessions_app.runs.lifecycle import complete_step, count_stopped, read_steering
 from sessions_app.runs.models import Effect
 from sessions_app.session import events
 from sessions_app.session.envelope import now_ms
@@ -46,6 +47,14 @@ InThread = Callable[..., Awaitable[Any]]
 logger = logging.getLogger(__name__)
 
 CHILDREN_POLL_SECONDS = 0.5
+
+_counting: set[asyncio.Future[Any]] = set()
+
+
+def _counted(task: asyncio.Future[Any]) -> None:
+    _counting.discard(task)
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        logger.warning("The usage of a stopped call was not counted.", exc_info=problem)
 
 
 class LaneMessage:
@@ -83,6 +92,7 @@ class LaneStep:
         self._run_id = run_id
         self._stale = stale
         self._messages: list[LaneMessage] = []
+        self.used: Callable[[], Usage | None] | None = None
 
     def _publish(self, event: Event) -> None:
         self.supersede()
@@ -112,6 +122,9 @@ class LaneStep:
 
     def tool_result(self, call_id: str, content: str, *, error: bool = False) -> None:
         self.lane.emit(events.tool_result(call_id=call_id, content=content, error=error))
+
+    def counts(self, used: Callable[[], Usage | None]) -> None:
+        self.used = used
 
     def waiting(self, reason: str, message: str, *, seconds: float) -> None:
         until = now_ms() + int(seconds * 1000)
@@ -164,6 +177,9 @@ class LaneContext:
                 break
             except RetryStep as problem:
                 await self._wait_for_retry(step, problem)
+            except asyncio.CancelledError:
+                self._count_stopped(step, index, name, started_at)
+                raise
             finally:
                 self._open = None
         await self._complete(step, index, kind, name, result, started_at)
@@ -306,6 +322,23 @@ class LaneContext:
         step = LaneStep(self._lane, self.run.id, self._stale)
         step.tool_call(call_id, tool, args)
         return step
+
+    def _count_stopped(self, step: LaneStep, index: int, name: str, started_at: datetime) -> None:
+        """Behind the stop, which waits for nothing."""
+        if step.used is None:
+            return
+        work = self._in_thread(
+            count_stopped,
+            run_id=self.run.id,
+            stream_id=self._claimed.stream_id,
+            index=index,
+            name=name,
+            used=step.used,
+            started_at=started_at,
+        )
+        task = asyncio.ensure_future(work)
+        _counting.add(task)
+        task.add_done_callback(_counted)
 
     async def _complete(
         self,

@@ -1,6 +1,6 @@
 """How runs and steps end. Each ends once, in the transaction that writes its record."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from sessions_app.runs import awaiting
-from sessions_app.runs.agents import StepResult
+from sessions_app.runs.agents import StepResult, Usage
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import halt_after_commit, wake_after_commit
 from sessions_app.runs.listing import entry_changed
@@ -73,6 +73,45 @@ def complete_step(
             started_at=started_at,
         )
         remember_texts(session_id, texts)
+
+
+def count_stopped(
+    *,
+    run_id: str,
+    stream_id: int,
+    index: int,
+    name: str,
+    used: Callable[[], Usage | None],
+    started_at: Any,
+) -> None:
+    """Keep what a model call had used when its run was ended, if it has: an attempt that was given back counts with its next.
+
+    The row is nothing that a later run replays or reads.
+    """
+    usage = used()
+    if usage is None:
+        return
+    with session_log(stream_id) as log:
+        run = Run.objects.get(pk=run_id)
+        if run.status not in Run.TERMINAL or run.steps.filter(index=index).exists():
+            return
+        Step.objects.create(
+            run=run,
+            index=index,
+            kind=Step.Kind.CUT,
+            name=name,
+            attempt=run.epoch,
+            output={"estimated": usage.estimated},
+            model=usage.model,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            cost=usage.cost,
+            end_offset=log.head,
+            started_at=started_at,
+        )
+        log.add(events.run_counted(run_id=run_id, usage=usage_of(run_id)), actor=events.SYSTEM)
 
 
 def read_steering(*, run_id: str, stream_id: int, agent: str, epoch: int, index: int) -> list[str]:
@@ -197,8 +236,8 @@ def _end_children(log: SessionLog, run: Run, status: str) -> None:
 
 
 def start_following(log: SessionLog, session: Session) -> Run | None:
-    """Start what waits, unless somebody is still at work, or a person holds control."""
-    if Session.objects.filter(pk=session.pk).exclude(controller="").exists():
+    """Start what waits, unless somebody is still at work, a person holds control, or the session was put away."""
+    if not Session.objects.filter(pk=session.pk, controller="", archived_at=None).exists():
         return None
     following = None if is_busy(session.pk) else start_next(log, session)
     if following is not None:
@@ -207,7 +246,7 @@ def start_following(log: SessionLog, session: Session) -> Run | None:
 
 
 def usage_of(run_id: str) -> list[Json]:
-    """Tokens and cost of the run's completed model calls, summed by model; AG-UI's shape plus ``cost`` (US dollars)."""
+    """Tokens and cost of the run's model calls, summed by model; AG-UI's shape plus ``cost`` (US dollars)."""
     totals: dict[str, Json] = {}
     for step in Step.objects.filter(run_id=run_id).exclude(model=""):
         total = totals.setdefault(
@@ -224,6 +263,8 @@ def usage_of(run_id: str) -> list[Json]:
         total["outputTokens"] += step.output_tokens
         total["cachedInputTokens"] += step.cache_read_tokens
         total["cacheWriteInputTokens"] += step.cache_write_tokens
+        if step.kind == Step.Kind.CUT and step.output.get("estimated"):
+            total["estimated"] = True
         if step.cost is not None:
             total["cost"] = f"{Decimal(total.get('cost', 0)) + step.cost:f}"
     return list(totals.values())

@@ -31,7 +31,9 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
     between = deque(aside.filter(offset__gt=runs[0].input_offset) if len(runs) == last else aside)
     published: dict[str, str] = {}
     if earlier:
-        for step in Step.objects.filter(run__in=earlier).order_by("run_id", "index"):
+        for step in (
+            Step.objects.filter(run__in=earlier).exclude(kind=Step.Kind.CUT).order_by("run_id", "index")
+        ):
             steps.setdefault(step.run_id, []).append(step)
         published = _published(session_id)
     items: list[TranscriptItem] = []
@@ -59,7 +61,12 @@ def _of_subagent(session_id: str, this: Run) -> list[TranscriptItem]:
         before = before.resumes
     if earlier:
         published = _published(session_id)
-        items += [_done(run, published.get(str(run.pk), ""), run.steps.order_by("index")) for run in earlier]
+        items += [
+            _done(
+                run, published.get(str(run.pk), ""), run.steps.exclude(kind=Step.Kind.CUT).order_by("index")
+            )
+            for run in earlier
+        ]
     return items
 
 

@@ -79,6 +79,11 @@ def run_stopped(*, run_id: str, reason: str) -> Event:
     return custom("run.stopped", {"runId": run_id, "reason": reason})
 
 
+def run_counted(*, run_id: str, usage: list[Event]) -> Event:
+    """What a run that was stopped in a model call has used after all: it replaces what its terminal event said."""
+    return custom("run.counted", {"runId": run_id, "usage": usage})
+
+
 def run_queued(
     *,
     run_id: str,

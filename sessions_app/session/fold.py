@@ -55,6 +55,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "run.retrying": ("runId",),
     "run.waiting": ("runId",),
     "run.stopped": ("runId",),
+    "run.counted": ("runId", "usage"),
     "interrupt.opened": ("id", "kind", "title"),
     "interrupt.readdressed": ("id", "who"),
     "interrupt.closed": ("id", "status"),
@@ -63,7 +64,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "artifact.published": ("artifact", "version", "title", "url"),
     "items.superseded": ("ids",),
 }
-_OTHERWISE: dict[str, type] = {"archived": bool, "version": int, "ids": list}
+_OTHERWISE: dict[str, type] = {"archived": bool, "version": int, "ids": list, "usage": list}
 
 
 def empty_view() -> Json:
@@ -355,6 +356,12 @@ class Fold:
         if run:
             run["stopped"] = {"by": record["actor"], "reason": value.get("reason")}
 
+    def _run_counted(self, record: Json, value: Json, offset: int) -> None:
+        """The one thing that is said of a run after its end."""
+        run = self._view["runs"].get(value["runId"])
+        if run:
+            run["usage"] = value["usage"]
+
     def _run_waiting(self, record: Json, value: Json, offset: int) -> None:
         run = self._run(value["runId"])
         if run:
@@ -488,6 +495,7 @@ _CUSTOM: dict[str, Handler] = {
     "input.moved": Fold._input_moved,
     "steer.missed": Fold._steer_missed,
     "run.stopped": Fold._run_stopped,
+    "run.counted": Fold._run_counted,
     "run.queued": Fold._run_queued,
     "run.retrying": Fold._run_retrying,
     "run.waiting": Fold._run_waiting,

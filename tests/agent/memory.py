@@ -70,6 +70,9 @@ class MemoryStep:
         item = next(item for item in self.items if item.id == call_id)
         item.text, item.failed, item.ended = content, error, True
 
+    def counts(self, used: Callable[[], Any]) -> None:
+        self.used = used
+
     def waiting(self, reason: str, message: str, *, seconds: float) -> None:
         self.context.waits.append((reason, message, seconds))
 

@@ -94,6 +94,7 @@ class Step(models.Model):
         MODEL = "model"
         TOOL = "tool"
         STEER = "steer"
+        CUT = "cut"  # a model call that was stopped: only what it used counts, nothing of it is replayed
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     index = models.PositiveIntegerField()

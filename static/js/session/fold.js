@@ -66,6 +66,7 @@ const NEEDS = {
   "run.retrying": ["runId"],
   "run.waiting": ["runId"],
   "run.stopped": ["runId"],
+  "run.counted": ["runId", "usage"],
   "interrupt.opened": ["id", "kind", "title"],
   "interrupt.readdressed": ["id", "who"],
   "interrupt.closed": ["id", "status"],
@@ -78,6 +79,7 @@ const OTHERWISE = {
   archived: (value) => typeof value === "boolean",
   version: Number.isInteger,
   ids: Array.isArray,
+  usage: Array.isArray,
 };
 
 const isWhole = (name, event) =>
@@ -537,6 +539,13 @@ const RULES = {
     if (!input) return;
     input.steer = null;
     changes.push({ type: "inputs" });
+  },
+
+  "run.counted"(value, _record, _at, changes) {
+    const run = this.view.runs[value.runId];
+    if (!run) return;
+    run.usage = value.usage;
+    changes.push({ type: "run", id: value.runId });
   },
 
   "run.stopped"(value, record, _at, changes) {
