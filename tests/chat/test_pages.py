@@ -304,3 +304,17 @@ def test_an_error_page_has_the_navigation_for_who_is_signed_in(hers: Client) -> 
         assert b'aria-label="Main"' in page.content and b'href="/chat/"' in page.content
     page = Client().get("/nothing/here/")
     assert page.status_code == 404 and b"<nav" not in page.content and b"Not found" in page.content
+
+
+@pytest.mark.parametrize("page", ["session", "run", "input", "inspection"])
+def test_the_lists_of_the_admin_name_people(client: Client, mia: Any, page: str) -> None:
+    session = chat_of(mia, text="Hello")
+    reader = get_user_model().objects.create_superuser("root@example.com", "x" * 12, first_name="Rosa")
+    Inspection.objects.create(session=session, actor=f"user:{reader.pk}")
+    client.force_login(reader)
+    listed = client.get(f"/admin/sessions_app/{page}/")
+    shown = "Rosa" if page == "inspection" else name_of(mia)
+    assert listed.status_code == 200
+    cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", listed.content.decode(), re.DOTALL)
+    words = [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells]
+    assert shown in words and not any(word.startswith("user:") for word in words)
