@@ -15,7 +15,12 @@ Json = dict[str, Any]
 CATEGORIES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         # What the CRM itself knows. Collectors may also read ``sales_app.crm`` directly.
-        "crm": {"account": ("account",), "deals": ("account",), "contacts": ("account",), "activities": ("account", "since")},
+        "crm": {
+            "account": ("account",),
+            "deals": ("account",),
+            "contacts": ("account",),
+            "activities": ("account", "since"),
+        },
         # Meetings of the person who asks, or of one account.
         "calendar": {"events": ("start", "end", "account"), "event": ("id",)},
         # Mails of the person's own mailbox.

@@ -53,7 +53,9 @@ def _one(user: User, category: str, operation: str, id: str) -> Item:
     return items[0]
 
 
-def _shown(request: HttpRequest, user: User, template: str, item: Item, category: str, **more: Any) -> HttpResponse:
+def _shown(
+    request: HttpRequest, user: User, template: str, item: Item, category: str, **more: Any
+) -> HttpResponse:
     account = accounts_for(user).filter(pk=item.account).first() if item.account is not None else None
     provider = provider_for(category)
     context = {"item": item, "account": account, "provider": provider.title if provider else "", **more}
@@ -62,9 +64,11 @@ def _shown(request: HttpRequest, user: User, template: str, item: Item, category
 
 def _call(request: HttpRequest, user: User, id: str) -> HttpResponse:
     item = _one(user, "calls", "call", id)
+    said: list[Context] = item.meta["lines"]
+    before = ["", *(line["speaker"] for line in said)]
     lines = [
-        {**line, "clock": _clock(line["at"]), "same": before is not None and before["speaker"] == line["speaker"]}
-        for before, line in zip([None, *item.meta["lines"]], item.meta["lines"], strict=False)
+        {**line, "clock": _clock(line["at"]), "same": line["speaker"] == speaker}
+        for speaker, line in zip(before, said, strict=False)
     ]
     return _shown(request, user, "sources/call.html", item, "calls", lines=lines)
 
@@ -85,8 +89,10 @@ def _chat(request: HttpRequest, user: User, id: str) -> HttpResponse:
 def _document(request: HttpRequest, user: User, id: str) -> HttpResponse:
     item = _one(user, "docs", "document", id)
     html = _markdown.render(item.text)
-    days = {name: datetime.fromisoformat(item.meta[name]) for name in ("updated", "due", "starts") if name in item.meta}
-    context = {"html": html, "is_empty": not strip_tags(html).strip(), **days}
+    context: Context = {"html": html, "is_empty": not strip_tags(html).strip()}
+    for name in ("updated", "due", "starts"):
+        if name in item.meta:
+            context[name] = datetime.fromisoformat(item.meta[name])
     return _shown(request, user, "sources/document.html", item, "docs", **context)
 
 
@@ -98,12 +104,20 @@ def _company(request: HttpRequest, user: User, id: str) -> HttpResponse:
         raise Http404
     item = profile[0] if profile else news[0]
     return _shown(
-        request, user, "sources/company.html", item, "enrichment", profile=profile[0] if profile else None, news=news
+        request,
+        user,
+        "sources/company.html",
+        item,
+        "enrichment",
+        profile=profile[0] if profile else None,
+        news=news,
     )
 
 
 def _account(user: User, id: str) -> Account:
-    found = accounts_for(user).filter(pk=id).first() if id.isascii() and id.isdigit() and len(id) <= 18 else None
+    found = (
+        accounts_for(user).filter(pk=id).first() if id.isascii() and id.isdigit() and len(id) <= 18 else None
+    )
     if found is None:
         raise Http404
     return found

@@ -2,11 +2,11 @@
 
 import gzip
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils import timezone
 
@@ -18,7 +18,6 @@ from sales_app.demo.when import Calendar
 from sales_app.people.models import User
 
 Row = dict[str, Any]
-Parsed = TypeVar("Parsed")
 
 BY_KEY = {person.key: person for person in PEOPLE}
 
@@ -48,7 +47,7 @@ class Folder:
         """The objects of ``<name>.jsonl`` or ``<name>.jsonl.gz``; none without such a file."""
         for path in (self.path / f"{name}.jsonl", self.path / f"{name}.jsonl.gz"):
             if path.exists():
-                return _parsed(path, path.stat().st_mtime_ns, _rows)
+                return _parsed(path, path.stat().st_mtime_ns)
         return ()
 
     def texts(self) -> tuple[tuple[str, str], ...]:
@@ -57,13 +56,10 @@ class Folder:
 
 
 @lru_cache(maxsize=32)
-def _parsed(path: Path, changed: int, parse: Callable[[str], Parsed]) -> Parsed:
+def _parsed(path: Path, changed: int) -> tuple[Row, ...]:
     raw = path.read_bytes()
-    return parse((gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8"))
-
-
-def _rows(text: str) -> tuple[Row, ...]:
-    return tuple(json.loads(line) for line in text.splitlines() if line.strip())
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
+    return tuple(json.loads(line) for line in text.split("\n") if line.strip())
 
 
 def folder(data: Path | None, own: Path) -> Folder:

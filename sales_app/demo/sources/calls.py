@@ -125,7 +125,8 @@ class Writer:
             "deal": "" if activity.deal is None else reference("deal", activity.deal),
             "people": [people[who] for who in spoke],
             "lines": [
-                [at, spoke.index(who), text] for at, (who, text) in zip(_times(call, minutes), call.lines, strict=True)
+                [at, spoke.index(who), text]
+                for at, (who, text) in zip(_times(call, minutes), call.lines, strict=True)
             ],
         }
 
@@ -221,10 +222,14 @@ def _times(call: Talk, minutes: int) -> list[int]:
 def picked(world: World) -> Iterator[tuple[Told, str]]:
     """40 calls and how they went on: ``won``, ``lost``, ``open``, ``customer``. No account twice."""
     taken: set[int] = set()
+    often: dict[tuple[str, int], int] = {}
 
     def first(candidates: list[Told]) -> Told:
-        told = next(each for each in candidates if world.activity(each).account not in taken)
+        """The first one whose text was taken least often."""
+        free = [each for each in candidates if world.activity(each).account not in taken]
+        told = min(free, key=lambda each: often.get((each.beat, each.body), 0))
         taken.add(world.activity(told).account or 0)
+        often[told.beat, told.body] = often.get((told.beat, told.body), 0) + 1
         return told
 
     dice = random.Random(SEED)  # noqa: S311  # a fixed world, not a secret
@@ -258,7 +263,7 @@ def picked(world: World) -> Iterator[tuple[Told, str]]:
             for n in range(count):
                 beat = BEFORE[turn % len(BEFORE)]
                 turn += 1
-                if stage == "lost" and n == 2 or (owner == "mei" and stage == "lost" and n == 1):
+                if (stage == "lost" and n == 2) or (owner == "mei" and stage == "lost" and n == 1):
                     beat = next(at_the_end)
                 yield first(of(beat, owner, stage) or of(BEFORE[2], owner, stage)), stage
     for beat, owner in CUSTOMERS:

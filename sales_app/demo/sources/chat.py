@@ -27,7 +27,7 @@ class Chat:
             for told, (where, messages) in zip(deals, [*waiting, *done], strict=False):
                 self._thread(person.key, told, where, messages)
         for number, (channel, author, text, answers) in enumerate(chatter.NEWS):
-            first = self._add(channel, author, text, when=f"-{number % 5 + 1} {9 + number}:15")
+            first = self._add(channel, author, text, when=f"-{number % 5 + 1} {9 + number:02}:15")
             for place, (who, answer) in enumerate(answers, 1):
                 self._add(channel, who, answer, thread=first, after=place * 17)
         return self.rows

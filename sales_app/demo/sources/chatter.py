@@ -43,36 +43,65 @@ UNANSWERED: Final = (
     (
         "team",
         (
-            ("boss", "@{rep} {account}: the close date on record has come near and there is {amount} on it. What is the next step, and who owns it?"),
+            (
+                "boss",
+                "@{rep} {account}: the close date on record has come near and there is {amount} on it. What is the next step, and who owns it?",
+            ),
         ),
     ),
     (
         "direct boss",
-        (("boss", "Before the forecast call: is {account} commit or best case? I need one word and one reason by [W+1]."),),
+        (
+            (
+                "boss",
+                "Before the forecast call: is {account} commit or best case? I need one word and one reason by [W+1].",
+            ),
+        ),
     ),
     (
         "team",
         (
-            ("bdr", "@{rep} somebody from accounts payable at {account} called the main number and asked for you, about prices for {seats} users. I said that you call back. Could you?"),
+            (
+                "bdr",
+                "@{rep} somebody from accounts payable at {account} called the main number and asked for you, about prices for {seats} users. I said that you call back. Could you?",
+            ),
         ),
     ),
     (
         "deal-desk",
         (
-            ("indira", "@{rep} for {account} I am missing the term and the payment terms. Without them I cannot put {discount}% in front of the desk. Can you add both by [W+1]?"),
+            (
+                "indira",
+                "@{rep} for {account} I am missing the term and the payment terms. Without them I cannot put {discount}% in front of the desk. Can you add both by [W+1]?",
+            ),
         ),
     ),
     (
         "direct bdr",
-        (("bdr", "Met {champ} from {account} at a webinar yesterday. Was asking about {need_bare}. Do you want to take it, or shall I answer?"),),
+        (
+            (
+                "bdr",
+                "Met {champ} from {account} at a webinar yesterday. Was asking about {need_bare}. Do you want to take it, or shall I answer?",
+            ),
+        ),
     ),
     (
         "direct indira",
-        (("indira", "Deal hygiene: {account} has no entry for the competitor, and your notes name {competitor}. Could you fill it in before the report on [W+2]?"),),
+        (
+            (
+                "indira",
+                "Deal hygiene: {account} has no entry for the competitor, and your notes name {competitor}. Could you fill it in before the report on [W+2]?",
+            ),
+        ),
     ),
     (
         "competitive",
-        (("peer", "@{rep} you are up against {competitor} at {account}, right? I have them as well. How do you answer the price?"),),
+        (
+            (
+                "peer",
+                "@{rep} you are up against {competitor} at {account}, right? I have them as well. How do you answer the price?",
+            ),
+        ),
     ),
 )
 ANSWERED: Final = (
@@ -80,15 +109,24 @@ ANSWERED: Final = (
         "team",
         (
             ("boss", "@{rep} how did it go with {champ} at {account}?"),
-            ("rep", "Better than I thought. {pain_cap}, and now there is a number on it. Next call is in the calendar."),
+            (
+                "rep",
+                "Better than I thought. {pain_cap}, and now there is a number on it. Next call is in the calendar.",
+            ),
             ("boss", "Good. Put the number into the notes, please."),
         ),
     ),
     (
         "deal-desk",
         (
-            ("rep", "{account} wants {discount}% for three years, paid yearly in advance. Is there a precedent?"),
-            ("indira", "Yes. Two this year: three years, paid in advance, 15% with a reference. Above that it needs the desk."),
+            (
+                "rep",
+                "{account} wants {discount}% for three years, paid yearly in advance. Is there a precedent?",
+            ),
+            (
+                "indira",
+                "Yes. Two this year: three years, paid in advance, 15% with a reference. Above that it needs the desk.",
+            ),
             ("rep", "Then I stay below that, and ask for two reference calls a year in return."),
         ),
     ),
@@ -102,7 +140,10 @@ ANSWERED: Final = (
     (
         "competitive",
         (
-            ("rep", "{competitor} at {account}: {discount}% below us, and the first quarter free. {champ} told me in confidence, so not a word outside."),
+            (
+                "rep",
+                "{competitor} at {account}: {discount}% below us, and the first quarter free. {champ} told me in confidence, so not a word outside.",
+            ),
             ("peer", "Same pattern at one of mine. They ask for two years then, look at the small print."),
             ("rep", "Thanks, I did not know about the two years."),
         ),

@@ -29,7 +29,13 @@ TOOLS: Final = (
     "Orbisuite ERP", "Kontara ERP", "Stellwerk Finance", "Idlane identity", "Keyfold single sign-on", "Docwell archive",
     "Paylane payroll", "Chartroom reports", "Fieldbook maintenance", "Tasktide tickets", "Mailyard", "Cratehub warehouse",
 )  # fmt: skip
-PARTNERS: Final = ("Halden & Rowe auditors", "Brightmoor consulting", "Northgate systems house", "Tessera advisory", "Quay Street IT")
+PARTNERS: Final = (
+    "Halden & Rowe auditors",
+    "Brightmoor consulting",
+    "Northgate systems house",
+    "Tessera advisory",
+    "Quay Street IT",
+)
 SOURCES: Final = ("Halcyon Business Wire", "The Regional Ledger", "Trade Post Daily", "their own press page")
 
 STATEMENTS: Final = (
@@ -55,7 +61,10 @@ NEWS: Final = (
     ("{name} named a good employer", "The jury praised short ways to decisions. \"Except for expenses\", an employee is quoted."),
     ("{name} moves its head office within {city}", "The move takes place in [Q+1]. Nobody loses a job."),
 )  # fmt: skip
-HOLD: Final = ("{name} freezes spending", "All new projects wait for the [Q+1] budget, the management wrote to employees. Running contracts are not touched.")
+HOLD: Final = (
+    "{name} freezes spending",
+    "All new projects wait for the [Q+1] budget, the management wrote to employees. Running contracts are not touched.",
+)
 
 
 def companies(world: World) -> Iterator[Row]:

@@ -100,6 +100,18 @@ R Is there something without which you could not use a new tool at all?
 C Yes. We need {need_we}. We were burnt on that once.
 R And the deadline?
 C No fixed one. Yet.""",
+            """R What do you use today, if somebody needs twenty pairs of gloves?
+C {tool_we_cap}. If we are lucky. If not, the corner shop.
+R And when you are not lucky, who notices?
+C I do, three weeks later, when the paper comes.
+R I have seen that before. What is the worst of it?
+C If you want one sentence: {pain}.
+R How many people does it touch, roughly?
+C {seats}, all in all, with the ones who only approve.
+R And what would make you say no to us straight away?
+C If you could not do {need_we}.
+R Good to know early. Is there a date that you are working towards?
+C Not officially. Ask me in a month.""",
         ),
         (
             """R Could you walk me through the last thing that you bought yourself?
@@ -116,6 +128,20 @@ R We do, and I will show you rather than promise it. How many people would start
 C {seats} in the first step.
 C And you are sure about {need_we}? I ask because that is where the last vendor went quiet.
 R I am sure. It will be the first thing in the demo.""",
+            """R Show me how it works, if you like. Can you share your screen?
+C I can, but do not laugh. This is {tool_we}.
+R I am not laughing. What is the yellow column?
+C Yellow means that I have asked. Orange means that I have asked again.
+R There is a lot of orange.
+C Yes. And in the end {pain}.
+R Did you ever try to get rid of it?
+C Last year, a colleague and I. We had a nice plan and no time.
+R Where did it get stuck?
+C At {need_we}. Nobody here can build that.
+R And if that were there, who would start?
+C {seats} people, I have counted them. The others later.
+C But please show me that part with your own hands. I have seen slides of it before.
+R No slides. You will click it yourself.""",
         ),
         (
             """C I will be frank, {rep}. I am the one who gets the blame, and it is not even my budget.
@@ -129,6 +155,18 @@ R What must a solution have, from your side?
 C {need_we_cap}. Hard requirement. Without it do not even send an offer.
 R Noted, in those words. And is there a budget?
 C Not confirmed. {buyer} knows that it is coming, let us put it like that.""",
+            """R Why did you answer my mail? Most people do not.
+C Because you wrote about auditors, and I had them on the phone the same morning.
+R What did they say?
+C What they say every year. And they are right: {pain}.
+R What would have to be true so that they say something else next time?
+C That a purchase leaves a trace. And that it does so before they come, not after.
+R What must not be missing, for you?
+C {need_we_cap}. You may underline that.
+R Underlined. Whose money is it, in the end?
+C The money is with {buyer_full}. And {buyer} has not released any yet.
+R Does {buyer} know that we are talking?
+C That we talk, yes. What about, half.""",
         ),
     ),
     "Demo for {account}": (
@@ -146,6 +184,19 @@ B Stop two projects, probably. How long does a rollout take?
 R Four to six weeks for {seats} users. The first site is live after two.
 C And {need_we}?
 R That is the open point. I owe you a proper answer on it, in writing.""",
+            """R I begin where your people begin: somebody on a site needs something. Like so.
+C And now it goes to me?
+R To you, or to your deputy. Look at your phone, I have sent you one.
+C Oh, nice. It buzzes. Approve. Was that all?
+R That was all. Now look at the budget, top right. It moved.
+B It moved before there is an invoice?
+R Before there is even an order number.
+B That alone I would have paid for, last December.
+C In December {buyer} slept in the office, nearly.
+B How many weeks until this runs here?
+R For {seats} users, four to six. I would rather say six and be early.
+C There is one thing I did not see: {need_we}.
+R You did not see it because I want to answer it properly, and on paper.""",
         ),
         (
             """R You sent me forty invoices, thank you. I loaded them. This is your own data, so it is not pretty.
@@ -162,6 +213,20 @@ B What does it cost?
 R {amount} for {seats} users, a year. Is it the number itself, or what it is compared with?
 B I want to know what I get if I do nothing.
 C And I need the answer about {need_we}.""",
+            """R What you see now are your own forty invoices. I have changed nothing, only the names of people.
+C Why are so many of them grey?
+R Grey is what I could not match with any order.
+C So, nearly all. That is about what I feared.
+R There is one pair that I wanted to ask you about. These two.
+C The crane hire? That was one day. We had the crane for one day.
+R There are two invoices for it, four days apart.
+C And both are stamped. Oh no. {buyer}, did you know?
+B No. Go on.
+R I only wanted to ask. {buyer}, what would you like to see?
+B The price. For all of us, {seats} people, for a year.
+R {amount}. And before you write it down: compared with what?
+B With what it costs to leave it as it is. Have you got that?
+C And I still need to hear how you do {need_we}.""",
         ),
         (
             """R Today is for the technical questions. {tech}, the floor is yours.
@@ -175,6 +240,18 @@ T Good. I want all three answers in writing.
 C {tech} always wants it in writing.
 T Because I am the one who is called at night.
 R You will have it in writing.""",
+            """T I have been asked to be difficult, so I begin. {need_we_cap}: does it exist, or is it planned?
+R It exists. I log in to a test system, and you tell me what to do.
+T Change something on our side first. Now yours. How long until it is there?
+R Two minutes at most. There it is.
+T All right. Who sees the audit log, on your side?
+R Four people, and when they look it stands in the log itself.
+T That is a good answer. Can I get the log out, without calling you?
+R Every night, as a file.
+C Are you still being difficult, {tech}?
+T I am nearly done. If we leave: what do we get, and what does it cost?
+R Everything, in two formats, at no cost.
+T Then write me these answers down, please. Spoken words I cannot file.""",
         ),
     ),
     "Commercials with {buyer}": (
@@ -190,6 +267,17 @@ R When is that?
 B Ask {champ}.
 C I chase it every morning. Two or three weeks, I would say.
 R Then let us write "within ten days after the cost centres are in", and not argue about a date.""",
+            """B I have read it all. The scope is right. {amount} is not my favourite number, but it is right as well, in principle.
+R Thank you. What keeps it from being a yes?
+B Two things, both dull. The first: sixty days to pay.
+R We write thirty. I would have to ask somebody for sixty. And the second?
+B The start. In the middle of a quarter I do not start anything.
+C We could start with the head office before that, {buyer}.
+B We could. But then I pay from that day.
+R What if the year begins when the second site begins?
+B That I would sign. Put it into words that legal does not need three weeks for.
+C I push them, every day if I have to.
+R And for the sixty days I come back to you. I do not promise it.""",
         ),
         (
             """B Line one is fine. Line two is fine. Line three, the price.
@@ -203,6 +291,18 @@ R I cannot say yes to {discount} percent here. I can say what it would take: thr
 B Then put that to your people. From here on procurement takes over, they will call you.
 C They are not as bad as they sound.
 B They are exactly as bad as they sound.""",
+            """B Have you got the order form there? I have mine, with coffee on it.
+R I have it. Where shall we begin?
+B At the price, and then we see if we need the others. {amount}, for one year.
+R For {seats} users, with the rollout.
+B If I take three years, I expect {discount} percent off.
+R I heard that. What else matters to you, besides the percentage?
+B That nobody raises it by nine percent in the second year. It has happened to me.
+R A cap, then. At three percent, say?
+B At three percent I sleep.
+C {buyer} does not sleep, for the record.
+R The percentage I cannot agree to alone. The cap goes with a longer term, that I can say.
+B Then write it up, with a term of three years, and send it to procurement. They take it from here.""",
         ),
     ),
     "Lost to {competitor}": (

@@ -68,7 +68,9 @@ def _deals(user: User, references: set[str]) -> dict[str, tuple[int, str]]:
 
 def _contacts(user: User, accounts: set[int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
-    for account, name, pk in contacts_for(user).filter(account__in=accounts).values_list("account", "name", "pk"):
+    for account, name, pk in (
+        contacts_for(user).filter(account__in=accounts).values_list("account", "name", "pk")
+    ):
         found.setdefault(account, {})[name] = pk
     return found
 
@@ -78,7 +80,9 @@ def moment_of(row: Row, when: Calendar) -> datetime:
     return when.instant(row["when"], ZoneInfo(person.time_zone if person else "UTC"))
 
 
-def _item(row: Row, when: Calendar, account: int, deal: tuple[int, str] | None, contacts: dict[str, int]) -> Item:
+def _item(
+    row: Row, when: Calendar, account: int, deal: tuple[int, str] | None, contacts: dict[str, int]
+) -> Item:
     names = [person_named(name) for name, _, _ in row["people"]]
     speakers = [
         {"name": name, "title": title, "side": side}

@@ -54,11 +54,11 @@ def _deals(user: User, arguments: Json) -> Iterator[Item]:
 
 
 def _deal_item(deal: Deal) -> Item:
-    closes = deal.close_date and datetime.combine(deal.close_date, time.min, UTC)
+    closes = datetime.combine(deal.close_date, time.min, UTC) if deal.close_date else deal.created_at
     return Item(
         id=str(deal.pk),
         kind="deal",
-        at=closes or deal.created_at,
+        at=closes,
         title=deal.name,
         text=deal.next_step,
         account=deal.account_id,
@@ -96,7 +96,10 @@ def _activities(user: User, arguments: Json) -> Iterator[Item]:
 
 
 def _activity_item(activity: Activity) -> Item:
-    people = (str(activity.owner) if activity.owner else "", activity.contact.name if activity.contact else "")
+    people = (
+        str(activity.owner) if activity.owner else "",
+        activity.contact.name if activity.contact else "",
+    )
     return Item(
         id=str(activity.pk),
         kind=activity.kind,

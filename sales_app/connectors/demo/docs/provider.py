@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from django.urls import reverse
@@ -21,7 +21,8 @@ _HEADER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _DAY = re.compile(r"\[D([+-]\d+)\]")
 _WORD = re.compile(r"[^\W_]{2,}")
 _CLAIM = re.compile(r"^- (?P<text>.+?) \(source: (?P<source>.+), (?P<date>\d{4}-\d\d-\d\d)\)$", re.MULTILINE)
-_DAYS = ("updated", "due", "starts")  # headers that count from the day of loading
+# Headers that count from the day of loading, and where a Saturday or Sunday moves to.
+_DAYS: dict[str, dict[int, int]] = {"updated": {}, "due": {5: -1, 6: -2}, "starts": {5: 2, 6: 1}}
 _LISTS = ("regions", "segments", "industries", "tags")
 
 
@@ -78,10 +79,13 @@ def parse(name: str, raw: str, when: Calendar) -> Item:
     for key in _LISTS:
         if key in meta:
             meta[key] = [part.strip() for part in meta[key].split(",") if part.strip()]
-    for key in _DAYS:
+    for key, weekend in _DAYS.items():
         if key in meta:
-            meta[key] = when.day(int(meta[key])).isoformat()
-    body = when.text(_DAY.sub(lambda found: when.day(int(found[1])).isoformat(), raw[header.end() if header else 0 :]))
+            day = when.day(int(meta[key]))
+            meta[key] = (day + timedelta(days=weekend.get(day.weekday(), 0))).isoformat()
+    body = when.text(
+        _DAY.sub(lambda found: when.day(int(found[1])).isoformat(), raw[header.end() if header else 0 :])
+    )
     title = when.text(meta.pop("title", name))
     kind = meta.pop("kind", "product")
     if kind == "competitor":
@@ -101,7 +105,11 @@ def parse(name: str, raw: str, when: Calendar) -> Item:
 
 def _matrix(body: str) -> list[Json]:
     """The rows of the table ``| Capability | We | They |``."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in body.splitlines() if line.startswith("|")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in body.splitlines()
+        if line.startswith("|")
+    ]
     return [
         {"capability": row[0], "us": row[1], "them": row[2]}
         for row in rows[2:]  # behind the heading and the line below it

@@ -19,7 +19,9 @@ LEFT = (Mail.Status.DELIVERED, Mail.Status.SENDING)
 
 _REPLY = re.compile(r"^\s*((re|aw|fwd?|antw|sv)\s*:\s*)+", re.IGNORECASE)
 # Who writes from such an address, or says how to be taken off the list, waits for no answer.
-_BULK_SENDER = re.compile(r"^(no-?reply|do-?not-?reply|newsletter|news|notifications?|mailer|digest)\b", re.IGNORECASE)
+_BULK_SENDER = re.compile(
+    r"^(no-?reply|do-?not-?reply|newsletter|news|notifications?|mailer|digest)\b", re.IGNORECASE
+)
 _BULK_WORDS = re.compile(r"\bunsubscribe\b|automatic reply|out of office", re.IGNORECASE)
 
 
@@ -120,7 +122,9 @@ def _items(user: User, mails: list[Mail]) -> Iterator[Item]:
 def _answers(user: User, since: datetime) -> Answers:
     found = Answers()
     written = Mail.objects.filter(owner=user, direction=Mail.Direction.SENT, created_at__gte=since)
-    for mail in written.only("status", "recipient", "subject", "in_reply_to", "created_at").order_by("created_at"):
+    for mail in written.only("status", "recipient", "subject", "in_reply_to", "created_at").order_by(
+        "created_at"
+    ):
         if mail.status == Mail.Status.DRAFT:
             if mail.in_reply_to:
                 found.drafts[mail.in_reply_to] = mail.pk

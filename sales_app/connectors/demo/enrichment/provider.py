@@ -58,7 +58,11 @@ class EnrichmentProvider(Reader):
             )
 
     def _news(self, user: User, arguments: Json) -> Iterator[Item]:
-        account, since, when = key(arguments, "account") or 0, moment(arguments, "since"), self.folder.calendar()
+        account, since, when = (
+            key(arguments, "account") or 0,
+            moment(arguments, "since"),
+            self.folder.calendar(),
+        )
         rows = self._about(user, "news", account)
         items = [
             Item(
