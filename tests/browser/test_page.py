@@ -65,6 +65,20 @@ def test_tables_keep_dates_whole_and_numbers_right(site: Site, begun: Any) -> No
     ]
 
 
+def test_an_answer_that_never_came_stays_below_its_question(site: Site, begun: Any) -> None:
+    chat = begun("First")
+    chat.claim().fail("The model is away.")
+    expect(chat.page.locator(".run-error")).to_be_visible()
+    chat.send("Second")
+    chat.answer("Here it is.")
+    chat.finished()
+    chat.page.reload()
+    chat.live()
+    order = chat.page.locator("#items > :visible")
+    for at, words in enumerate(["First", "No answer came.", "Second", "Here it is."]):
+        expect(order.nth(at)).to_contain_text(words)
+
+
 def test_copy_buttons(site: Site, device: Any) -> None:
     context = device()
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)

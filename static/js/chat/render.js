@@ -10,7 +10,7 @@ import { Lane } from "./lane.js";
 import { AnswerText, PersonText } from "./message.js";
 import { ToolCard } from "./tool.js";
 import { Turn } from "./turn.js";
-import { ago, exactTime } from "./words.js";
+import { ago, exactTime, usageWithin } from "./words.js";
 
 export class Conversation {
   /**
@@ -184,13 +184,18 @@ export class Conversation {
     let turn = this.turns.get(id);
     // While its input stands in the queue, so does the run; after that it shows before its first word that it works.
     if (!turn && view.inputs.some((input) => input.id === run.input)) return;
-    if (!turn) turn = this.#turn(id, this.#beginning(id));
+    if (!turn) {
+      turn = this.#turn(id, this.#beginning(id));
+      // One that ended without a word has no place of its own: it stands below what it was asked.
+      const asked = this.parts.get(run.input)?.node;
+      if (isRunOver(run) && run.resumes == null && asked?.parentNode === this.root && turn.node.parentNode === this.root) asked.after(turn.node);
+    }
     const open = [...(this.fold.open.get(id) ?? [])].map((each) => items.get(each)).at(-1);
     const hasText = [...turn.items.children].some((node) => node.classList.contains("answer"));
     const input = items.get(run.input);
     const helpers = Object.values(view.runs).filter((each) => each.parent === id && !isRunOver(each)).length;
     const asks = [...this.asks].some((card) => card.item.run === id);
-    turn.update(run, { open, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several, helpers });
+    turn.update(run, { open, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several, helpers, within: isRunOver(run) ? usageWithin(view.runs, id) : null });
   }
 
   #dropTurn(id) {
