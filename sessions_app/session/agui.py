@@ -7,6 +7,7 @@ write carries their id.
 """
 
 from collections.abc import Container, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from sessions_app.session.fold import Fold
@@ -100,6 +101,7 @@ class RunProjection:
         self._started = False
         self._main = _Writer()
         self._subagents: dict[str, _Writer] = {}
+        self._used: list[Json] = []  # by sub-agents that have ended
         self._all: set[str] = set()  # every sub-agent there was, for the messages that they wrote
 
     def feed(self, record: Json, offset: int) -> Iterator[Json]:
@@ -129,7 +131,7 @@ class RunProjection:
                 )
             yield from self._main.close()
             self.ended = True
-            yield self._named(_with_forms(_counted(event)))
+            yield self._named(_with_forms(_counted(_summed(event, self._used))))
         else:
             yield from self._content(self._main, event)
 
@@ -173,6 +175,7 @@ class RunProjection:
 
     def _end_subagent(self, writer: _Writer, event: Json) -> Iterator[Json]:
         yield from writer.close()
+        self._used += event.get("usage") or []
         run_id = str(writer.subagent)
         del self._subagents[run_id]
         if event["type"] == "RUN_ERROR":
@@ -243,6 +246,21 @@ def _root(runs: Json, name: str) -> str:
     while parent := runs.get(name, {}).get("parent"):
         name = parent
     return name
+
+
+def _summed(event: Json, more: list[Json]) -> Json:
+    """A run of AG-UI is all that was done for it: its usage has that of its sub-agents in it."""
+    if not more:
+        return event
+    totals: dict[str, Json] = {}
+    for row in [*(event.get("usage") or []), *more]:
+        total = totals.setdefault(row["model"], {"model": row["model"]})
+        for name, value in row.items():
+            if name == "cost":
+                total[name] = f"{Decimal(total.get(name, 0)) + Decimal(value):f}"
+            elif name != "model":
+                total[name] = total.get(name, 0) + value
+    return event | {"usage": list(totals.values())}
 
 
 def _counted(event: Json) -> Json:

@@ -6,7 +6,7 @@ import { initials, typingWords } from "../../static/js/chat/presence.js";
 import { queuedInputs } from "../../static/js/chat/queue.js";
 import { stoppable } from "../../static/js/chat/stop.js";
 import { doingWords } from "../../static/js/chat/turn.js";
-import { stoppedWords, timeLeft, totalUsage } from "../../static/js/chat/words.js";
+import { stoppedWords, timeLeft, totalUsage, usageWithin, usageWords } from "../../static/js/chat/words.js";
 import { Commands } from "../../static/js/session/commands.js";
 import { Outbox } from "../../static/js/session/outbox.js";
 import { Socket } from "../../static/js/session/socket.js";
@@ -106,5 +106,9 @@ test("words", () => {
   assert.deepEqual([typingWords([]), typingWords(["Mia"]), typingWords(["Mia", "Ola"]), typingWords(["a", "b", "c"])], ["", "Mia is typing", "Mia and Ola are typing", "3 people are typing"]);
   assert.deepEqual([initials("Mia"), initials("Ola van Berg")], ["M", "OB"]);
   const usage = [{ model: "claude-sonnet-5-5", inputTokens: 10, outputTokens: 5, cost: "0.25" }];
+  const runs = { a: { usage }, b: { usage, parent: "a" }, c: { usage, parent: "b" }, d: { usage: null, parent: "a" }, e: { usage, parent: "x" } };
+  const within = usageWithin(runs, "a");
+  assert.deepEqual([within.helpers, usageWords(within.rows)], [3, { tokens: 45, cost: "$0.750", model: "Claude Sonnet 5.5" }]);
+  assert.deepEqual(usageWithin(runs, "e"), { rows: usage, helpers: 0 });
   assert.deepEqual(totalUsage({ a: { usage }, b: { usage }, c: { usage: null } }), { tokens: 30, cost: "$0.500", model: "Claude Sonnet 5.5" });
 });

@@ -16,12 +16,14 @@ from sessions_app.runs.agents import (
 )
 from sessions_app.runs.host import RunHost
 from sessions_app.runs.models import Run, Step
+from sessions_app.session.agui import project
 from sessions_app.session.models import Session
 from tests.runs.test_children import (
     Scripted,
     check_promises,
     child,
     host,
+    log_of,
     say,
     send,
     session,
@@ -127,3 +129,17 @@ def test_what_was_spent_before_a_question_counts_after_it(
     assert Run.objects.get(resumes__parent__isnull=False).error_code == "cost_limit"
     assert [run.status for run in tops()] == ["interrupted", "finished"]
     check_promises(session, 4)
+
+
+def test_the_answers_usage_has_that_of_its_sub_agents(host: RunHost, session: Session) -> None:
+    """As AG-UI shows it; in the log each run says its own."""
+    spending(["a", "b"], own="0.10", each="0.05")
+    send(session, "Look")
+    wait_for(idle(3))
+    end = log_of(session)[-1]["event"]
+    assert end["usage"] == [
+        {"model": "m", "inputTokens": 0, "outputTokens": 2, "cachedInputTokens": 0, "cacheWriteInputTokens": 0, "cost": "0.200000"}
+    ]  # fmt: skip
+    shown = project(str(the_parent().pk), log_of(session))[-1]
+    assert shown["usage"][0]["outputTokens"] == 6
+    assert shown["metadata"]["cost"] == {"m": "0.400000"}

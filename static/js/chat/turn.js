@@ -21,7 +21,7 @@ export class Turn {
   }
 
   /** @param run The view's run, or null for texts outside any run. @param open The item that is being written. */
-  update(run, { open, startTs, copyText, asks = false, several = false, helpers = 0 }) {
+  update(run, { open, startTs, copyText, asks = false, several = false, helpers = 0, within = null }) {
     this.run = run;
     // The time in the queue is not the agent's.
     this.startTs = startTs;
@@ -35,10 +35,12 @@ export class Turn {
     this.stop.hidden = !several || over || !this.actions.mayAct();
     this.tick();
     this.foot.hidden = !over;
-    const footed = `${run.status} ${asks}`;
+    const used = within ?? { rows: run.usage, helpers: 0 };
+    // What a stopped run has used is told behind its end.
+    const footed = `${run.status} ${asks} ${JSON.stringify(used)}`;
     if (over && this.footed !== footed) {
       this.footed = footed;
-      this.foot.replaceChildren(...this.#foot(run, copyText, asks));
+      this.foot.replaceChildren(...this.#foot(run, copyText, asks, used));
     }
   }
 
@@ -59,7 +61,7 @@ export class Turn {
     return this.run != null && this.run.endTs == null;
   }
 
-  #foot(run, copyText, asks) {
+  #foot(run, copyText, asks, used) {
     const parts = [];
     if (run.status === "failed") {
       parts.push(
@@ -70,9 +72,10 @@ export class Turn {
     }
     if (run.status === "cancelled") parts.push(h("span.turn-stopped", stoppedWords(run.stopped, this.actions.nameOf(run.stopped?.by))));
     if (run.status === "interrupted" && asks) parts.push(h("span", "Waits for an answer"));
-    const { tokens, cost, model } = usageWords(run.usage);
+    const { tokens, cost, model } = usageWords(used.rows);
+    const shared = used.helpers > 0 && tokens != null && `with ${count(used.helpers, "sub-agent")}`;
     const took = run.endTs && this.startTs ? duration(run.endTs - this.startTs) : null;
-    const facts = [took, tokens && `${tokens.toLocaleString()} tokens`, cost, model, run.attempt > 1 && `attempt ${run.attempt}`];
+    const facts = [took, tokens && `${tokens.toLocaleString()} tokens`, cost, shared, model, run.attempt > 1 && `attempt ${run.attempt}`];
     parts.push(...facts.filter(Boolean).map((fact) => h("span", String(fact))));
     if (!["failed", "interrupted"].includes(run.status) && run.input && this.actions.mayAct()) {
       parts.push(h("button.quiet", { type: "button", onclick: () => this.actions.regenerate(this.id) }, "Answer again"));

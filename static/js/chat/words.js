@@ -137,6 +137,14 @@ export function stoppedWords(stopped, name) {
 
 /** Usage of all runs of a session. */
 export function totalUsage(runs) {
-  const rows = Object.values(runs).flatMap(({ usage }) => (Array.isArray(usage) ? usage : (usage?.models ?? (usage ? [usage] : []))));
-  return usageWords(rows);
+  return usageWords(Object.values(runs).flatMap(usageRows));
+}
+
+const usageRows = ({ usage }) => (Array.isArray(usage) ? usage : (usage?.models ?? (usage ? [usage] : [])));
+
+/** Usage of a run with all its sub-agents, as rows, and how many those are. A run's own `usage` holds none of theirs. */
+export function usageWithin(runs, id) {
+  const found = [id];
+  for (const above of found) found.push(...Object.keys(runs).filter((each) => runs[each].parent === above));
+  return { rows: found.flatMap((each) => usageRows(runs[each])), helpers: found.length - 1 };
 }
