@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sales_app.agent.skilled import running
+from sales_app.agent.skilled.summary import summary_of
 from sales_app.artifacts.models import Artifact, ArtifactVersion
 from sales_app.collect.base import Asking
 from sales_app.connectors import ConnectorDown
@@ -18,6 +19,7 @@ from sales_app.skills import store
 from sales_app.standin.control import Control, directive
 from sessions_app.control.send import send_input
 from sessions_app.control.stop import stop
+from sessions_app.runs.context import LaneContext
 from sessions_app.runs.host import RunHost
 from sessions_app.runs.models import Run, Step
 from sessions_app.session.models import Session
@@ -485,3 +487,99 @@ def test_a_skill_about_nothing(ask: Ask, session: Session, book: Book, collector
     run = ask("Brief me")
     assert run.status == Run.Status.FINISHED
     assert Artifact.objects.get().title == "Morning brief" and Artifact.objects.get().account is None
+
+
+# Workers that die.
+
+
+class Killed(Exception):
+    """What the host sees of a worker's end: the run is taken over by another attempt."""
+
+
+@pytest.mark.parametrize("step", range(8))
+def test_taken_over_behind_any_step(
+    ask: Ask,
+    session: Session,
+    prep: None,
+    collectors: Collectors,
+    control: Control,
+    monkeypatch: pytest.MonkeyPatch,
+    step: int,
+) -> None:
+    """Whatever was done is not done again, and one version is published."""
+    whole, changing = LaneContext.step, LaneContext.change
+
+    def dying(call: Any) -> Any:
+        async def wrapped(self: LaneContext, *args: Any) -> Json:
+            at = self._next
+            output: Json = await call(self, *args)
+            if at == step and self.run.attempt == 1:
+                raise Killed
+            return output
+
+        return wrapped
+
+    monkeypatch.setattr(LaneContext, "step", dying(whole))
+    monkeypatch.setattr(LaneContext, "change", dying(changing))
+    run = ask("/call-prep Acme Freight")
+    assert (run.status, run.attempt) == (Run.Status.FINISHED, 2)
+    assert ArtifactVersion.objects.count() == 1
+    assert collectors.names() == ["test_people", "test_issues", "test_actions"]
+    assert control.requests == 1
+    assert len(items(session, "artifact")) == 1 and len(answers(session)) == 1
+    assert len(steps(run)) == 8
+
+
+def test_killed_in_the_middle_of_publishing(
+    ask: Ask, session: Session, prep: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version and its record are one transaction: neither is there without the other."""
+    tries: list[int] = []
+
+    def summary(*args: Any, **kwargs: Any) -> str:
+        tries.append(ArtifactVersion.objects.count())
+        if len(tries) == 1:
+            raise Killed
+        return summary_of(*args, **kwargs)
+
+    monkeypatch.setattr(running, "summary_of", summary)
+    assert ask("/call-prep Acme Freight").status == Run.Status.FINISHED
+    # Each try saw its own version alone.
+    assert tries == [1, 1]
+    assert ArtifactVersion.objects.count() == 1 and len(items(session, "artifact")) == 1
+
+
+def test_a_version_that_is_published_meanwhile_changes_nothing_under_way(
+    host: RunHost, session: Session, prep: None, collectors: Collectors
+) -> None:
+    begun = store.published("call-prep")
+    gate = Gate(collectors.results["test_issues"])
+    collectors.results["test_issues"] = gate
+    run_id = begin(session, "/call-prep Acme Freight")
+    assert gate.begun.wait(20)
+    write("call-prep", PREP.replace("**On the call**", "**Renamed**"))
+    gate.go.set()
+    assert ended(run_id).status == Run.Status.FINISHED
+    version = ArtifactVersion.objects.get()
+    assert version.skill_version == begun and version.document["sections"][0]["title"] == "On the call"
+
+
+def test_the_skills_offered_stay_those_of_the_run(
+    ask: Ask, session: Session, prep: None, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = LaneContext.step
+
+    async def dying(self: LaneContext, *args: Any) -> Json:
+        at = self._next
+        output: Json = await whole(self, *args)
+        if at == 1 and self.run.attempt == 1:
+            await asyncio.to_thread(write, "another", BRIEF.replace("morning-brief", "another"))
+            raise Killed
+        return output
+
+    monkeypatch.setattr(LaneContext, "step", dying)
+    run = ask("Deals over 50k in negotiation")
+    assert (run.status, run.attempt) == (Run.Status.FINISHED, 2)
+    assert control.last_request is not None
+    (tool,) = [tool for tool in control.last_request["tools"] if tool["name"] == "use_skill"]
+    assert tool["input_schema"]["properties"]["skill"]["enum"] == ["call-prep"]

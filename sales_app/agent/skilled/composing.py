@@ -1,7 +1,7 @@
 """The model's part: one answer that nobody sees yet. What it publishes of its text is swallowed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sales_app.agent.prefix import Head
 from sales_app.agent.skilled import prompt
 from sales_app.agent.skilled.definitions import Definition
 from sales_app.facts import Fact
-from sessions_app.runs.agents import Json, StepResult, StepWriter
+from sessions_app.runs.agents import Json, StepResult, StepWriter, Usage
 
 CUT = "The text became too long and was cut at the end."
 
@@ -56,6 +56,9 @@ class Silent:
 
     def waiting(self, reason: str, message: str, *, seconds: float) -> None:
         self._step.waiting(reason, message, seconds=seconds)
+
+    def counts(self, used: Callable[[], Usage | None]) -> None:
+        self._step.counts(used)
 
     async def ready(self) -> None:
         await self._step.ready()

@@ -72,5 +72,7 @@ def publication(
 
 def _same_again(owner: User, session_id: str, document: Document, target: Json) -> Artifact | None:
     """What was made here before of the same kind about the same record: it gets another version."""
-    found = Artifact.objects.filter(owner=owner, session=session_id, kind=document.kind, title=document.title)
+    found = Artifact.objects.filter(
+        owner=owner, session_id=session_id, kind=document.kind, title=document.title
+    )
     return found.filter(account=target.get("account")).order_by("-created_at", "-pk").first()

@@ -146,9 +146,9 @@ def _wanted(conversation: Conversation, reading: Reading, at: int, skills: froze
                 asked = ". ".join(part for part in (str(args.get("request", "")), question) if part)
                 return _call(name, asked, str(args.get("about", "")))
             names_it = len(question.split()) <= 8 and not question.endswith("?")
-            if used.failed and used.error.get("code") in {"missing", "not_found"} and names_it:
-                if _asked_for(question, reading, skills) is None:
-                    return _call(name, str(args.get("request", "")), question.strip(" .!"))
+            asked_which = used.failed and used.error.get("code") in {"missing", "not_found"} and names_it
+            if asked_which and _asked_for(question, reading, skills) is None:
+                return _call(name, str(args.get("request", "")), question.strip(" .!"))
     name = _asked_for(question, reading, skills)
     if name is None:
         return None
