@@ -82,8 +82,9 @@ def _clock(seconds: int) -> str:
 
 def _chat(request: HttpRequest, user: User, id: str) -> HttpResponse:
     item = _one(user, "chat", "message", id)
-    messages = [{**message, "at": datetime.fromisoformat(message["at"])} for message in item.meta["messages"]]
-    return _shown(request, user, "sources/chat.html", item, "chat", messages=messages)
+    thread = [{**message, "at": datetime.fromisoformat(message["at"])} for message in item.meta["messages"]]
+    # Not called "messages": that name is Django's, for what the page says to its reader.
+    return _shown(request, user, "sources/chat.html", item, "chat", thread=thread)
 
 
 def _document(request: HttpRequest, user: User, id: str) -> HttpResponse:

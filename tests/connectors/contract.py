@@ -20,7 +20,9 @@ EARLIEST_FIRST = {("calendar", "events")}
 BY_NAME_OR_MATCH = {("crm", "contacts"), ("crm", "deals"), ("docs", "search")}
 
 
-async def keeps_the_contract(provider: Provider, user: User, examples: Mapping[str, Sequence[Example]]) -> None:
+async def keeps_the_contract(
+    provider: Provider, user: User, examples: Mapping[str, Sequence[Example]]
+) -> None:
     assert provider.name and provider.title and provider.category in CATEGORIES
     operations = CATEGORIES[provider.category]
     assert set(examples) == set(operations), "an example for each operation"
@@ -60,7 +62,9 @@ def check_item(item: Item) -> None:
     assert isinstance(item.id, str) and item.id and item.kind
     assert isinstance(item.at, datetime) and item.at.tzinfo is not None
     assert isinstance(item.title, str) and item.title and isinstance(item.text, str)
-    assert isinstance(item.people, tuple) and all(isinstance(person, str) and person for person in item.people)
+    assert isinstance(item.people, tuple) and all(
+        isinstance(person, str) and person for person in item.people
+    )
     assert item.account is None or isinstance(item.account, int)
     assert item.url == "" or item.url.startswith("/")
     assert isinstance(item.untrusted, bool)

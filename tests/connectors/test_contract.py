@@ -98,7 +98,12 @@ def test_each_folder_says_how_it_is_copied(category: str) -> None:
 
 def test_somebody_who_left_is_answered_nothing(katja: User) -> None:
     katja.is_active = False
-    for category, operation in (("email", "messages"), ("calls", "calls"), ("docs", "search"), ("chat", "messages")):
+    for category, operation in (
+        ("email", "messages"),
+        ("calls", "calls"),
+        ("docs", "search"),
+        ("chat", "messages"),
+    ):
         assert provider_for(category).read(katja, operation, {}).items == ()  # type: ignore[union-attr]
 
 
@@ -127,7 +132,16 @@ class Lying:
         {"url": "https://elsewhere.example/"},
         {},  # takes arguments that mean nothing
     ],
-    ids=["naive", "untitled", "not-json", "not-the-same-in-json", "side", "list", "elsewhere", "takes-anything"],
+    ids=[
+        "naive",
+        "untitled",
+        "not-json",
+        "not-the-same-in-json",
+        "side",
+        "list",
+        "elsewhere",
+        "takes-anything",
+    ],
 )
 def test_the_contract_notices(broken: dict[str, Any]) -> None:
     examples: Examples = {"calls": [({}, True)], "call": [({"id": "1"}, True)]}

@@ -45,7 +45,9 @@ def test_calls_are_about_the_deals_on_record(demo: Demo) -> None:
     for call in calls:
         deal = deals.get(call.meta["deal_id"])
         # The same meeting stands in the CRM, and the people are the account's.
-        assert Activity.objects.filter(account=call.account, starts_at=call.at, kind__in=["call", "meeting"]).exists()
+        assert Activity.objects.filter(
+            account=call.account, starts_at=call.at, kind__in=["call", "meeting"]
+        ).exists()
         ours = [speaker for speaker in call.meta["speakers"] if speaker["side"] == "us"]
         theirs = [speaker for speaker in call.meta["speakers"] if speaker["side"] == "them"]
         assert [speaker["name"] for speaker in ours] == [call.meta["owner"]]
@@ -81,7 +83,9 @@ def test_weekdays_count_from_the_call(demo: Demo) -> None:
     for call in promised:
         zone = ZoneInfo("America/New_York")
         for line in call.meta["lines"]:
-            named = [day for day in weekdays if f"by {day}" in line["text"] or f"have it on {day}" in line["text"]]
+            named = [
+                day for day in weekdays if f"by {day}" in line["text"] or f"have it on {day}" in line["text"]
+            ]
             for day in named:
                 ahead = (weekdays.index(day) - call.at.astimezone(zone).weekday()) % 7
                 assert 1 <= ahead <= 4 and day not in ("Saturday", "Sunday")
@@ -111,7 +115,10 @@ def test_another_reps_account_is_invisible_to_each_operation(demo: Demo) -> None
     event = next(e for e in read(katja, "calendar", "events") if e.account)
     mail = read(katja, "email", "messages")[0]
     asked: list[tuple[str, str, dict[str, str]]] = [
-        *(("crm", operation, {"account": account}) for operation in ("account", "deals", "contacts", "activities")),
+        *(
+            ("crm", operation, {"account": account})
+            for operation in ("account", "deals", "contacts", "activities")
+        ),
         ("calendar", "events", {"account": str(event.account)}),
         ("calendar", "event", {"id": event.id}),
         ("email", "message", {"id": mail.id}),
@@ -132,7 +139,9 @@ def test_a_manager_reads_the_teams_calls_and_not_their_mail(demo: Demo) -> None:
     lars, katja = demo("lars"), demo("katja")
     katjas, teams = ({call.id for call in read(user, "calls", "calls")} for user in (katja, lars))
     assert katjas and katjas < teams
-    assert {mail.meta["to_address"] for mail in read(lars, "email", "messages", direction="received")} == {lars.email}
+    assert {mail.meta["to_address"] for mail in read(lars, "email", "messages", direction="received")} == {
+        lars.email
+    }
 
 
 def test_chat_is_for_members(demo: Demo) -> None:
@@ -202,7 +211,9 @@ def test_an_answer_without_a_thread_is_known_by_its_subject(demo: Demo) -> None:
 
 def test_the_calendar_of_a_day_is_the_persons_own(demo: Demo) -> None:
     katja = demo("katja")
-    day = read(katja, "calendar", "events", start="2026-11-24T00:00:00+01:00", end="2026-11-25T00:00:00+01:00")
+    day = read(
+        katja, "calendar", "events", start="2026-11-24T00:00:00+01:00", end="2026-11-25T00:00:00+01:00"
+    )
     assert len(day) >= 3 and {e.meta["owner_id"] for e in day} == {katja.pk}
     assert {e.at.astimezone(ZoneInfo("Europe/Berlin")).date() for e in day} == {TODAY}
     outside = [e for e in day if e.meta["external"]]
@@ -217,7 +228,9 @@ def test_the_calendar_of_a_day_is_the_persons_own(demo: Demo) -> None:
 def test_documents_are_found_and_dated(demo: Demo) -> None:
     dana = demo("dana")
     assert read(dana, "docs", "search", query="how much discount may I give")[0].id == "policy-discounts"
-    assert read(dana, "docs", "search", query="Purchora", kind="competitor")[0].meta["competitor"] == "Purchora"
+    assert (
+        read(dana, "docs", "search", query="Purchora", kind="competitor")[0].meta["competitor"] == "Purchora"
+    )
     kinds = {item.kind for item in read(dana, "docs", "search", limit="50")}
     assert kinds == {"product", "policy", "initiative", "event", "brand", "competitor"}
     (initiative,) = read(dana, "docs", "document", id="initiative-references")
@@ -226,10 +239,14 @@ def test_documents_are_found_and_dated(demo: Demo) -> None:
     assert event.at.date() == date(2026, 12, 17) and event.meta["segments"] == ["enterprise", "mid"]
     for item in read(dana, "docs", "search", kind="competitor"):
         assert len(item.meta["claims"]) >= 4 and len(item.meta["matrix"]) == 5
-        assert all(date.fromisoformat(claim["date"]) < TODAY and claim["source"] for claim in item.meta["claims"])
+        assert all(
+            date.fromisoformat(claim["date"]) < TODAY and claim["source"] for claim in item.meta["claims"]
+        )
     for item in read(dana, "docs", "search", limit="50"):
         assert "[D" not in item.text
-        assert all(date.fromisoformat(item.meta[day]).weekday() < 5 for day in ("due", "starts") if day in item.meta)
+        assert all(
+            date.fromisoformat(item.meta[day]).weekday() < 5 for day in ("due", "starts") if day in item.meta
+        )
 
 
 def test_companies_and_news(demo: Demo) -> None:
