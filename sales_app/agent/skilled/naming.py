@@ -14,7 +14,7 @@ LEGAL = frozenset(
 # Words around a name that are none themselves.
 PLAIN = frozenset(
     """
-    a about account accounts actions add afternoon again against all an and any appointment are as ask asks at before be brief briefing
+    first second third fourth fifth a about account accounts actions add afternoon again against all an and any appointment are as ask asks at before be brief briefing
     budget but by call calls can card client company competitor contract customer day days deal deals deck detail details do
     email emails exec executive fast find focus for friday from get give help here his her i if in include into is it its
     items just keep know last later latest least leave less long longer look mail mails make me meeting meetings monday month

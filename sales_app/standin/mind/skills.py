@@ -5,7 +5,7 @@ from typing import Any
 
 from sales_app.standin.mind import writing
 from sales_app.standin.mind.conversation import Conversation, Done, Exchange
-from sales_app.standin.mind.reading import Reading
+from sales_app.standin.mind.reading import Reading, read
 from sales_app.standin.mind.steps import Answer, Call, Situation
 
 Json = dict[str, Any]
@@ -139,7 +139,7 @@ def _wanted(conversation: Conversation, reading: Reading, at: int, skills: froze
         used = _used(before)
         if used is not None:
             name, args = used.args.get("skill", ""), used.args.get("arguments") or {}
-            picked = _picked(used, question, reading)
+            picked = _picked(used, question, read(question, conversation.today))
             if picked:
                 return _call(name, str(args.get("request", "")), picked)
             if not used.failed and REFINES.match(question):
