@@ -62,7 +62,7 @@ def _meeting(
     item: Item, reading: Reading, asking: Asking, names: dict[int, str], prepared: set[int]
 ) -> Fact:
     account = names.get(item.account or 0, "")
-    people = [name for name in item.people if name != str(asking.user)][:4]
+    people = [name for name in item.people if name != str(asking.user)][:3]
     with_whom = f" with {listed(people)}" if people else ""
     if account and account not in f"{item.title}{with_whom}":
         with_whom += f" ({account})"

@@ -43,7 +43,7 @@ def _fact(item: Item, reading: Reading, asking: Asking, rank: float) -> Fact:
     author = str(item.meta.get("author") or (item.people[0] if item.people else "A colleague"))
     channel = str(item.meta.get("channel") or "")
     where = "directly" if item.meta.get("direct") or not channel else f"in {channel}"
-    words = short(item.text, 160)
+    words = short(item.text, 110)
     verb = "asked you" if item.meta.get("question") else "wrote to you"
     return Fact(
         kind="chat_waiting",

@@ -99,7 +99,7 @@ def _changed(change: Change, asking: Asking) -> Fact | None:
         words = f"went from {change.before}% to {change.after}% probability"
     return Fact(
         kind="deal_change",
-        text=f"{named(deal, asking)} {words} since {day((asking.local - SINCE).date(), today)}.",
+        text=f"{named(deal, asking, stage=change.field != 'stage')} {words} since {day((asking.local - SINCE).date(), today)}.",
         sources=(of_deal(deal, asking.now, quote=f"{change.field}: {change.before or 'none'} → {change.after or 'none'}"),),
         rank=rank,
         values={"deal": deal.name, "field": change.field, "before": change.before, "after": change.after, "amount": str(deal.amount)},
@@ -146,7 +146,7 @@ def _moved(deal: Deal, asking: Asking) -> Fact:
     verb = f"was {deal.get_stage_display().lower()}" if not deal.is_open else f"moved to {deal.get_stage_display()}"
     return Fact(
         kind="deal_change",
-        text=f"{named(deal, asking)} {verb} on {day(at, asking.local.date())}{reason}.",
+        text=f"{named(deal, asking, stage=False)} {verb} on {day(at, asking.local.date())}{reason}.",
         sources=(of_deal(deal, asking.now, quote=f"Stage {deal.get_stage_display()}"),),
         rank=float(deal.amount),
         values={"deal": deal.name, "field": "stage", "after": deal.stage, "amount": str(deal.amount)},

@@ -80,10 +80,12 @@ def _total(deals: list[Deal], one: str, many: str, url: str, asking: Asking, ran
     )
 
 
-def named(deal: Deal, asking: Asking) -> str:
+def named(deal: Deal, asking: Asking, *, stage: bool = True) -> str:
     """``Acme renewal (Acme Freight, USD 90,000, Negotiation)``, with whose it is when it is not the asker's."""
     parts = [] if deal.account.name in deal.name else [deal.account.name]
-    parts += [money(deal.amount, deal.currency), deal.get_stage_display()]
+    parts.append(money(deal.amount, deal.currency))
+    if stage:
+        parts.append(deal.get_stage_display())
     if deal.owner is not None and deal.owner != asking.user:
         parts.append(str(deal.owner))
     return f"{deal.name} ({', '.join(parts)})"
@@ -118,7 +120,9 @@ def _slipped(deal: Deal, asking: Asking) -> Fact:
 def _stepless(deal: Deal, asking: Asking) -> Fact:
     today = asking.local.date()
     near = deal.close_date is not None and (deal.close_date - today).days <= 14
-    closes = f" It is to close on {day(deal.close_date, today)}." if deal.close_date else ""
+    closes = ""
+    if deal.close_date:
+        closes = f" It {'was' if deal.close_date < today else 'is'} to close on {day(deal.close_date, today)}."
     return Fact(
         kind="deal_without_step",
         text=f"{named(deal, asking)} has no next step.{closes}",

@@ -36,8 +36,10 @@ async def events_to_offer(asking: Asking) -> list[Fact]:
         facts.append(
             Fact(
                 kind="event_to_offer",
-                text=f"\"{short(item.title, 90)}\" on {day(starts, today)}{where} fits "
-                f"{count(len(fitting), 'account')} of yours with an open deal, the largest {listed(names)}.",
+                text=stop(
+                    f"\"{short(item.title, 90)}\" on {day(starts, today)}{where} fits "
+                    f"{count(len(fitting), 'account')} of yours with an open deal, the largest {listed(names)}"
+                ),
                 sources=(
                     of_item(item, reading, quote=short(str(item.meta.get("excerpt") or item.text), 240)),
                     *(of_account(account, asking.now) for account, _ in fitting[:NAMED]),

@@ -5,22 +5,22 @@ Of open deals that are to close by the end of the quarter, past close dates incl
 - best case: any other of 40% or more,
 - pipeline: the rest.
 
-A deal has a hygiene gap when its close date is past or missing, it has no next step, or nobody has written anything about it for
-21 days. Gaps are counted for commit and best case: those are what somebody relies on.
+A deal has a hygiene gap when its close date is past or missing, it has no next step, nobody has written anything about it for 21
+days, or what was written last says that it is on hold: that is no decision by the day that it waits for. Gaps are counted for commit and best case: those are what somebody relies on.
 """
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import Max
-
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.book import deals_of_book, open_deals, sums
+from sales_app.collect.commitments import sentences
 from sales_app.collect.deals_at_risk import named
-from sales_app.collect.origin import of_deal, of_list
+from sales_app.collect.origin import of_activity, of_deal, of_list
 from sales_app.collect.ranking import FIRST, ranked
-from sales_app.collect.words import count, day, listed, money, moneys
+from sales_app.collect.words import count, day, listed, money, moneys, short
 from sales_app.crm.models import Activity, Deal
 from sales_app.crm.models.deal import CLOSED_STAGES, Stage
 from sales_app.database import in_database
@@ -30,6 +30,7 @@ COMMIT_PROBABILITY, BEST_PROBABILITY, QUIET_DAYS = 75, 40, 21
 COMMIT_STAGES = (Stage.PROPOSAL, Stage.NEGOTIATION)
 CATEGORIES: Final = ("commit", "best case", "pipeline")
 MOST = 25
+ON_HOLD = re.compile(r"\b(?:on hold|froze|frozen|freeze|paused|postponed)\b", re.IGNORECASE)
 
 
 def quarter_of(today: date) -> tuple[date, date]:
@@ -130,22 +131,19 @@ def _deal(deal: Deal, asking: Asking) -> Fact:
 
 
 def _gaps(deals: list[Deal], asking: Asking) -> list[Fact]:
-    today = asking.local.date()
-    written = Activity.objects.filter(deal__in=[deal.pk for deal in deals], starts_at__lte=asking.now).order_by()
-    last: dict[int | None, date] = {
-        row["deal"]: row["last"].astimezone(asking.zone).date()
-        for row in written.values("deal").annotate(last=Max("starts_at"))
-    }
+    last = _last_written(deals, asking)
     facts, affected = [], []
     for deal in deals:
-        gaps = _gaps_of(deal, last.get(deal.pk), today)
+        note = last.get(deal.pk)
+        gaps = _gaps_of(deal, note, asking)
         if gaps:
             affected.append(deal)
+            held = of_activity(note, asking.now, quote=_on_hold(note)) if note and _on_hold(note) else None
             facts.append(
                 Fact(
                     kind="hygiene_gap",
                     text=f"{named(deal, asking)} is counted as {category(deal)} with {listed(gaps)}.",
-                    sources=(of_deal(deal, asking.now),),
+                    sources=(of_deal(deal, asking.now), *((held,) if held else ())),
                     rank=float(deal.amount) * len(gaps),
                     values={"deal": deal.name, "gaps": gaps, "amount": str(deal.amount), "currency": deal.currency},
                     action=Action(label="Mend the record", url=f"/deals/{deal.pk}/edit/"),
@@ -154,7 +152,22 @@ def _gaps(deals: list[Deal], asking: Asking) -> list[Fact]:
     return [*_gap_total(deals, affected, asking), *ranked(facts)[:MOST]]
 
 
-def _gaps_of(deal: Deal, written: date | None, today: date) -> list[str]:
+def _last_written(deals: list[Deal], asking: Asking) -> dict[int | None, Activity]:
+    written = Activity.objects.filter(deal__in=[deal.pk for deal in deals], starts_at__lte=asking.now)
+    found: dict[int | None, Activity] = {}
+    for activity in written.exclude(kind=Activity.Kind.TASK).order_by("-starts_at", "-pk"):
+        found.setdefault(activity.deal_id, activity)
+    return found
+
+
+def _on_hold(note: Activity) -> str:
+    """The words that say so, or an empty text."""
+    texts = [note.subject, *(text for _, text in sentences(note.body))]
+    return next((text for text in texts if ON_HOLD.search(text)), "")
+
+
+def _gaps_of(deal: Deal, note: Activity | None, asking: Asking) -> list[str]:
+    today = asking.local.date()
     gaps = []
     if deal.close_date is None:
         gaps.append("no close date")
@@ -162,10 +175,14 @@ def _gaps_of(deal: Deal, written: date | None, today: date) -> list[str]:
         gaps.append(f"a close date that passed on {day(deal.close_date, today)}")
     if not deal.next_step.strip():
         gaps.append("no next step")
-    if written is None:
+    if note is None:
         gaps.append("no note at all")
-    elif (today - written).days > QUIET_DAYS:
+        return gaps
+    written = note.starts_at.astimezone(asking.zone).date()
+    if (today - written).days > QUIET_DAYS:
         gaps.append(f"a last note {count((today - written).days, 'day')} old")
+    if _on_hold(note):
+        gaps.append(f"a last note of {day(written, today)} that says \"{short(_on_hold(note), 120).rstrip('.')}\"")
     return gaps
 
 

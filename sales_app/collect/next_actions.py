@@ -30,20 +30,24 @@ MOST = 6
 @collector("next_actions", "Rank what comes first", kinds=("next_action", "next_reply"), last=True)
 async def next_actions(asking: Asking) -> list[Fact]:
     found = await _collected(asking) if asking.found is None else asking.found
-    return [*_chosen(found, REPLIES, "next_reply"), *_chosen(found, ACTIONS, "next_action")]
+    subjects: set[str] = set()
+    replies = _chosen(found, REPLIES, "next_reply", subjects)
+    return [*replies, *_chosen(found, ACTIONS, "next_action", subjects)]
 
 
-def _chosen(found: tuple[Fact, ...], kinds: tuple[str, ...], kind: str) -> list[Fact]:
+def _chosen(
+    found: tuple[Fact, ...], kinds: tuple[str, ...], kind: str, subjects: set[str]
+) -> list[Fact]:
+    """``subjects`` are the sources that are in one of the lists already; those that are chosen are added."""
     candidates = ranked(fact for fact in found if fact.kind in kinds and fact.values.get("todo"))
     chosen: list[Fact] = []
-    subjects: set[str] = set()
     for fact in candidates:
-        # A deal that slipped and has no next step is one thing to do.
-        subject = fact.sources[0].ref
-        if subject not in subjects:
+        # A deal that slipped and has no next step is one thing to do, and a mail that asks for something is one reply.
+        subject = f"{fact.sources[0].category} {fact.sources[0].ref}"
+        if subject not in subjects and len(chosen) < MOST:
             subjects.add(subject)
             chosen.append(_as_next(fact, kind))
-    return chosen[:MOST]
+    return chosen
 
 
 def _as_next(fact: Fact, kind: str) -> Fact:

@@ -98,6 +98,9 @@ def _gap(category: str, down: ConnectorError, asking: Asking) -> Fact:
 
 
 def _in_mail(item: Item, reading: Reading, asking: Asking) -> Iterator[Found]:
+    """A newsletter or an automatic reply asks nobody for anything."""
+    if item.meta.get("bulk"):
+        return
     ours = item.meta.get("direction") == "sent"
     people = [*item.people, "", ""]
     speaker, listener = (str(asking.user), people[1] or people[0]) if ours else (people[0], str(asking.user))

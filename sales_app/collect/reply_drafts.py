@@ -31,7 +31,7 @@ async def reply_drafts(asking: Asking) -> list[Fact]:
 def _fact(waiting: Waiting, reading: Reading, asking: Asking) -> Fact:
     mail, today = waiting.mail, asking.local.date()
     who = f"{waiting.person} of {waiting.account}" if waiting.account else waiting.person
-    about = f"It asks: \"{short(waiting.quote, 200)}\"" if waiting.asks else f"It says: \"{short(waiting.quote, 200)}\""
+    about = f"It asks: \"{short(waiting.quote, 200)}\"" if waiting.questions else f"It says: \"{short(waiting.quote, 200)}\""
     return Fact(
         kind=KIND,
         text=f"A reply to {who} about \"{short(mail.title, 90)}\" of {moment(mail.at, asking.zone, today)} is drafted. {about}",
@@ -54,9 +54,9 @@ def draft_of(waiting: Waiting, asking: Asking) -> dict[str, Any]:
     greeting, closing = f"Hello {first},", f"Best regards\n{asking.user}"
     written = day(mail.at.astimezone(asking.zone).date(), asking.local.date())
     lines = [f"Thank you for your mail of {written}.", ""]
-    for each in waiting.asks[:ASKS]:
-        lines += [f"> {each.text}", BLANK, ""]
-    if not waiting.asks:
+    for question in waiting.questions[:ASKS]:
+        lines += [f"> {question}", BLANK, ""]
+    if not waiting.questions:
         lines += [BLANK, ""]
     body = "\n".join(lines).strip()
     return {

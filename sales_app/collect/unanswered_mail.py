@@ -1,21 +1,23 @@
 """Mails of people who wait for an answer, with what they ask and the 24-hour clock."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.book import Stake, stakes
-from sales_app.collect.commitments import Commitment, spoken
+from sales_app.collect.commitments import Commitment, sentences, spoken
 from sales_app.collect.hours import due_at, elapsed
 from sales_app.collect.origin import of_item
 from sales_app.collect.ranking import BROKEN, SOON, TODAY, ranked, score
-from sales_app.collect.words import moment, money, short, span, stop
+from sales_app.collect.words import moment, money, short, stop
 from sales_app.connectors import Item, Reading, ask
 from sales_app.crm.access import accounts_for
 from sales_app.database import in_database
 from sales_app.facts import Action, Fact
 
 LOOK_BACK = timedelta(days=21)
+_GREETING = re.compile(r"\A\s*(?:(?:hi|hello|hey|dear|good morning)\b[^,\n]{0,40}|[A-Z][\w'’-]+),\s*", re.IGNORECASE)
 WAITS_AFTER_HOURS = 4  # on the answer clock; ``arguments["hours"]`` says otherwise
 
 
@@ -35,8 +37,15 @@ class Waiting:
         return self.mail.people[0] if self.mail.people else str(self.mail.meta.get("from") or "Somebody")
 
     @property
+    def questions(self) -> list[str]:
+        """What the mail asks, sentence by sentence in its order."""
+        asks = {each.start for each in self.asks}
+        return [text for start, text in sentences(self.mail.text) if start in asks or text.endswith("?")]
+
+    @property
     def quote(self) -> str:
-        return self.asks[0].text if self.asks else short(self.mail.text, 160)
+        """The words that an answer is wanted to."""
+        return next(iter(self.questions), short(_GREETING.sub("", self.mail.text), 160))
 
 
 @collector("unanswered_mail", "Look for mails without an answer", kinds=("unanswered_mail",))
@@ -107,15 +116,15 @@ def _fact(waiting: Waiting, reading: Reading, asking: Asking) -> Fact:
     mail, stake = waiting.mail, waiting.stake
     who = f"{waiting.person} of {waiting.account}" if waiting.account else waiting.person
     late = waiting.due <= asking.now
-    deal = f" ({stake.largest.name}, {money(stake.largest.amount, stake.largest.currency)})" if stake else ""
+    deal = f" (deal of {money(stake.largest.amount, stake.largest.currency)})" if stake else ""
     limit = moment(waiting.due, asking.zone, today)
-    state = f"the 24 hours were over {limit}" if late else f"the 24 hours end {limit}"
+    state = f"overdue since {limit}" if late else f"due {limit}"
     urgency = BROKEN if late else TODAY if waiting.due.astimezone(asking.zone).date() == today else SOON
     begun = mail.meta.get("draft_id")
     return Fact(
         kind="unanswered_mail",
-        text=f"{who}{deal} has waited {span(waiting.waited)} for an answer to \"{short(mail.title, 90)}\", "
-        f"received {moment(mail.at, asking.zone, today)}; {state}.",
+        text=f"{who}{deal} has waited since {moment(mail.at, asking.zone, today)} for an answer to "
+        f"\"{short(mail.title, 90)}\", {state}.",
         sources=(of_item(mail, reading, quote=waiting.quote),),
         rank=score(
             expected=stake.expected if stake else 0, urgency=urgency, days=waiting.waited / timedelta(days=1)

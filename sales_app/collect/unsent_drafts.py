@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.book import stakes
-from sales_app.collect.hours import ANSWER_WITHIN, elapsed
+from sales_app.collect.hours import ANSWER_WITHIN, due_at, elapsed
 from sales_app.collect.origin import of_item
 from sales_app.collect.ranking import SOON, TODAY, ranked, score
-from sales_app.collect.words import moment, short, span, stop
+from sales_app.collect.words import moment, short, stop
 from sales_app.connectors import ask
 from sales_app.database import in_database
 from sales_app.facts import Action, Fact
@@ -25,11 +25,13 @@ async def unsent_drafts(asking: Asking) -> list[Fact]:
         late = waited >= ANSWER_WITHIN
         to = str(item.meta.get("to") or (item.people[-1] if item.people else "nobody"))
         stake = held.get(item.account or 0)
-        state = f"has waited {span(waited)} to be sent, longer than the 24 hours" if late else "waits to be sent"
+        limit = moment(due_at(asking.user, item.at), asking.zone, today)
+        state = f"overdue since {limit}" if late else f"due {limit}"
         facts.append(
             Fact(
                 kind="unsent_draft",
-                text=f"Your draft \"{short(item.title, 90)}\" to {to}, written {moment(item.at, asking.zone, today)}, {state}.",
+                text=f"Your draft \"{short(item.title, 90)}\" to {to} has waited to be sent since "
+                f"{moment(item.at, asking.zone, today)}, {state}.",
                 sources=(of_item(item, reading, quote=short(item.text, 200)),),
                 rank=score(
                     expected=stake.expected if stake else 0,

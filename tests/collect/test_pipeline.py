@@ -112,7 +112,7 @@ def test_what_changed_is_read_from_the_records(book: Book, deals: Callable[..., 
             "Renewal (Acme Freight, USD 8,000, Proposal) slipped by 10 days, from Friday 13 March to Monday 23 March "
             "since Tuesday 24 February.",
             "Fresh (Acme Freight, USD 300, Proposal) is new since Sunday 1 March.",
-            "Moved (Acme Freight, USD 200, Lost) was lost on Sunday 1 March: Price.",
+            "Moved (Acme Freight, USD 200) was lost on Sunday 1 March: Price.",
         ]
     )
 
@@ -169,6 +169,21 @@ def test_gaps_of_what_is_counted_on(book: Book, deals: Callable[..., Deal], aski
         "no next step and a last note 22 days old.",
         "Undated (Acme Freight, USD 50, Proposal) is counted as best case with no close date and no note at all.",
     ]
+
+
+def test_on_hold_in_the_last_note_is_a_gap_whatever_the_stage_says(
+    book: Book, deals: Callable[..., Deal], asking: Ask
+) -> None:
+    held = deals("Held", 900, "negotiation", probability=80)
+    note = {"kind": "call", "subject": "Call", "deal": held}
+    Activity.objects.create(**note, body="Hello. On hold until Q2 budget.", starts_at=NOW - timedelta(days=2))
+    facts = forecast._facts(asking())
+    assert texts(facts, "hygiene_gap") == [
+        "Held (Acme Freight, USD 900, Negotiation) is counted as commit with a last note of Sunday 1 March that says "
+        '"On hold until Q2 budget".'
+    ]
+    Activity.objects.create(**note, body="The budget is there.", starts_at=NOW - timedelta(days=1))
+    assert texts(forecast._facts(asking()), "hygiene_gap") == []
 
 
 def ended(make: Callable[..., Deal], won: int, lost: int, **more: Any) -> list[Deal]:
