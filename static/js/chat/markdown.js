@@ -47,6 +47,8 @@ const NUMBER = /^\s*[-+−(]?\s?[$€£¥]?\s?\d[\d.,'’\u00a0 ]*\s?([%kKmM€�
 const DATE = /^(\d{1,2}\.? \p{L}{3,9}\.? \d{4}|\d{4}-\d{2}-\d{2}|\p{L}{3,9} \d{1,2}, \d{4})$/u;
 const PHONE = /^\+\d[\d ()./-]{6,}$/;
 const WORD = /[\p{L}\p{N}]/u;
+// An address with a title behind it, which the parser takes for one: [1](/sources/mail/7/ "Mail of 3 November").
+const TITLED = /^\s*(\S+)\s+"([^"]*)"\s*$/;
 
 const PLAIN_TOKENS = new Set([
   smd.PARAGRAPH, smd.LIST_ITEM, smd.TABLE_CELL, smd.STRIKE,
@@ -248,12 +250,14 @@ function appendText(node, text) {
 function setAttr(data, type, value) {
   const node = top(data);
   if (type === smd.HREF || type === smd.SRC) {
-    const href = safeHref(value);
+    const [, address, title] = TITLED.exec(value) ?? [null, value, ""];
+    const href = safeHref(address);
     if (!href) {
       node.refused = true;
       return;
     }
     node.setAttribute("href", href);
+    if (title) node.title = reveal(title);
     if (!/^[/#]/.test(href)) {
       node.rel = "noopener noreferrer nofollow";
       node.target = "_blank";

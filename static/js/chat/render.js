@@ -3,6 +3,7 @@
  * screen; nodes stay what they are while their item lives, so a selection, an open card and the scroll position survive.
  */
 import { isRunOver } from "../session/fold.js";
+import { ArtifactCard } from "./artifact.js";
 import { AskCard } from "./ask.js";
 import { Branches } from "./branches.js";
 import { h } from "./dom.js";
@@ -20,7 +21,7 @@ export class Conversation {
    */
   constructor({ root, nameOf, actions, beforeWrite = () => {}, afterWrite = () => {}, now = Date.now, nextFrame = (run) => requestAnimationFrame(run) }) {
     Object.assign(this, { root, nameOf, actions, beforeWrite, afterWrite, now, nextFrame });
-    this.parts = new Map(); // item id -> AnswerText | PersonText | ToolCard | AskCard
+    this.parts = new Map(); // item id -> AnswerText | PersonText | ToolCard | AskCard | ArtifactCard
     this.turns = new Map(); // run id -> Turn | Lane
     this.dirty = new Set();
     this.dirtyRuns = new Set();
@@ -146,6 +147,7 @@ export class Conversation {
   #made(item) {
     const { now, actions } = this;
     if (item.kind === "tool") return new ToolCard(item, { now, actions });
+    if (item.kind === "artifact") return new ArtifactCard(item);
     return item.kind === "interrupt" ? new AskCard(item, { now, actions }) : new AnswerText(item);
   }
 
