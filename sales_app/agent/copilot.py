@@ -118,7 +118,7 @@ class Copilot:
             if not calls and not await turn.listen(ctx, steps):
                 return {"model": output["model"], "stop": output["stop"]}
             tainted = context.reads_untrusted(found)
-            at_work = Skills(ctx, Model(client, limiter, frame), steps, self.subject(ctx))
+            at_work = Skills(ctx, Model(client, limiter, frame), steps, self.subject(ctx), hear=turn.listen)
             said = await turn.carry_out(ctx, calls, steps, at_hand, at_work, tainted=tainted)
             if said:
                 output = await ctx.step("model", "answer", Saying("\n\n".join(said), frame.model, first))

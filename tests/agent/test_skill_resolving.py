@@ -206,6 +206,7 @@ def test_records_are_looked_up_again_with_the_rights_of_now(ann: User, book: dic
     target = found(ann, "Acme Freight")
     assert isinstance(target, Target)
     assert asking(ann, target.as_json(), request="x", now=NOW).account == book["Acme Freight"]
+    assert target.account is not None
     Account.objects.filter(pk=target.account).update(owner=None)
     assert asking(ann, target.as_json(), request="x", now=NOW).account is None
 

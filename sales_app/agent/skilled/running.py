@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -42,17 +42,22 @@ COLLECT_SECONDS = 60.0
 FACTS_MAX = 200  # of one collector, the first ranked
 FILE_LINK = re.compile(r"\b((?:reference|references|assets)/[\w./-]+\.(?:md|txt|csv|json))\b")
 FILES_MAX = 6
+Hear = Callable[[RunContext, list[Json]], Awaitable[bool]]
 RECORDS = {"account": "an account", "deal": "a deal", "contact": "a person", "meeting": "a call or meeting"}
 
 
 class Skills:
-    """The skills of one run. ``steps`` are the run's steps so far, to which each step taken here is added."""
+    """The skills of one run. ``steps`` are the run's steps so far, to which each step taken here is added; ``hear`` adds what
+    people said meanwhile, and says whether there was anything."""
 
-    def __init__(self, ctx: RunContext, model: Model, steps: list[Json], subject: Subject | None) -> None:
+    def __init__(
+        self, ctx: RunContext, model: Model, steps: list[Json], subject: Subject | None, *, hear: Hear
+    ) -> None:
         self._ctx = ctx
         self._model = model
         self._steps = steps
         self._subject = subject
+        self._hear = hear
 
     async def call(self, wanted: Json) -> Json:
         """Carry out one call of a skill tool. The output has ``say`` when the run can end with that."""
@@ -155,10 +160,8 @@ class Skills:
         return output
 
     async def _listen(self) -> list[str]:
-        texts = await self._ctx.steering()
-        if texts:
-            self._steps.append({"kind": "steer", "name": "steer", "output": {"texts": texts}})
-        return texts
+        heard = await self._hear(self._ctx, self._steps)
+        return list(self._steps[-1]["output"]["texts"]) if heard else []
 
     async def _refused(self, call_id: str) -> Json:
         said = "The model wrote nothing for this. Please ask again, or in another way."
