@@ -1,6 +1,8 @@
 """Every way in which a call of the model fails, through the real SDK: what is retried, what people read."""
 
 import asyncio
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -170,7 +172,7 @@ async def test_a_run_taken_over_sends_what_it_would_have_sent(chat: Begin, stand
         again = talk.again(done=ctx.steps[:kept])
         await talk.agent.run(again)
         assert again.answer == ctx.answer
-        assert standin.control.last_request == last
+        assert _renumbered(standin.control.last_request) == _renumbered(last)
 
 
 async def test_the_limiter_tells_once_and_lets_go_one_by_one() -> None:
@@ -183,3 +185,11 @@ async def test_the_limiter_tells_once_and_lets_go_one_by_one() -> None:
     assert [wait[0] for wait in context.waits] == ["rate_limited"] * len(context.waits)
     assert context.waits[0] == ("rate_limited", "Waiting.", 10.0)
     assert limiter.left() == 0
+
+
+def _renumbered(request: object) -> object:
+    """A call that has to be made again gets an id of its own: what counts is which call a result belongs to."""
+    text = json.dumps(request)
+    for number, call_id in enumerate(dict.fromkeys(re.findall(r"toolu_[0-9a-z]+", text))):
+        text = text.replace(call_id, f"call-{number}")
+    return json.loads(text)
