@@ -8,11 +8,13 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from sales_app.agent.copilot import Copilot
         from sales_app.agent.researcher import Researcher
+        from sales_app.agent.tools.registry import approval_counts
         from sales_app.connectors.demo import register_demo_providers
         from sales_app.collect.discover import register_collectors
         from sales_app.crm.subjects import account_subject, deal_subject
         from sales_app.inbox import notices
         from sales_app.people import directory
+        from sessions_app.control.answer import on_approval
         from sessions_app.live.reads import on_read
         from sessions_app.runs.agents import register_agent
         from sessions_app.runs.attention import on_attention
@@ -23,6 +25,7 @@ class SalesConfig(AppConfig):
         register_agent(Researcher(), internal=True)
         register_subject("account", account_subject)
         register_subject("deal", deal_subject)
+        on_approval(approval_counts)
         on_attention(notices.note)
         on_read(notices.was_read)
         register_directory(search=directory.search, find=directory.find)

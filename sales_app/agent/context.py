@@ -8,18 +8,19 @@ it would have sent. A completed step's ``output`` is
   is no turn of the conversation (a skill was composed);
 - of a tool step: ``{"call_id", "content", "failed", "untrusted"?}``, content as the model reads it; or ``{"planned"}`` of a
   call that is asked about (``turn.py``);
-- of a steer step: ``{"texts"}``, what people said while the run was at work.
+- of a steer step: ``{"texts", "actors", "names"}``, what people said while the run was at work.
 
 Messages are kept as text because PostgreSQL's JSON does not keep the order of keys.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sales_app.agent.prefix import Head, Prefix
-from sessions_app.runs.agents import TranscriptItem
+from sessions_app.runs.agents import Said, TranscriptItem, steer_output, steered
 
 Json = dict[str, Any]
 
@@ -27,6 +28,17 @@ CHARS_PER_TOKEN = 4
 LEFT_OUT = "[The beginning of this conversation is left out here because it is long.]"
 BROKEN_OFF = "[broken off]"
 UNDECIDED = "Nobody decided about this, so it was not done."
+# What became of a call that was asked about and is not done, by the status of the question.
+NOT_DONE = {
+    "stopped": "This was stopped before it was done.",
+    "denied": "The person declined this, so it was not done.",
+    "approved": "This was approved, but it was not done.",
+}
+CUT = "The answer was stopped before this was done, or before its result came."
+UNKNOWN = (
+    "Nobody knows whether this happened: it was begun and then broke off. It must not be tried again. Tell the person to "
+    "check."
+)
 THINKING = {"thinking", "redacted_thinking"}
 
 
@@ -45,6 +57,7 @@ class Exchange:
     status: str = "finished"
     ours: bool = True
     last_run: str = ""
+    asked: dict[str, str] = field(default_factory=dict)  # what became of what was asked about: call id -> status
 
     @property
     def refused(self) -> bool:
@@ -53,6 +66,12 @@ class Exchange:
 
     def _model_steps(self) -> list[Json]:
         return [step for step in self.steps if step["kind"] == "model"] if self.ours else []
+
+    def not_done(self, call_id: str) -> str:
+        """Why a call has no result; empty when that is not known."""
+        if call_id in self.asked:
+            return NOT_DONE.get(self.asked[call_id], UNDECIDED)
+        return UNDECIDED if self.status == "interrupted" else ""
 
     def first(self) -> str | None:
         """Where the model's reading began in this run: the id of a run."""
@@ -96,6 +115,8 @@ def exchanges(
         current = found[-1]
         current.ours = item.actor == f"agent:{agent}"
         current.steps = [*current.steps, *item.steps]
+        current.steps += _happened(current.steps, item.effects)
+        current.asked |= item.asked
         current.text = "\n\n".join(text for text in (current.text, item.text) if text)
         current.status, current.last_run = item.status or "", item.run_id or ""
         frames = [step["output"]["frame"] for step in current.steps if "frame" in step["output"]]
@@ -105,13 +126,28 @@ def exchanges(
     return found
 
 
+def _happened(steps: Sequence[Json], effects: Sequence[Json]) -> list[Json]:
+    """Steps for what was done outside by a run that was stopped meanwhile: it happened, and the model must know."""
+    known = {step["output"].get("call_id") for step in steps}
+    return [
+        {"kind": "tool", "name": each["tool"], "output": each["output"] or _unknown(each)}
+        for each in effects
+        if each["call_id"] not in known
+    ]
+
+
+def _unknown(effect: Json) -> Json:
+    value = {"error": {"code": "unknown", "message": UNKNOWN}}
+    return {"call_id": effect["call_id"], "content": as_data(effect["tool"], value), "failed": True}
+
+
 def _go_on(found: list[Exchange], resumes: str | None, said: list[TranscriptItem]) -> bool:
     """Whether a run goes on with the last exchange. What people said in between then stands as said on the way."""
     if resumes is None or not found or found[-1].last_run != resumes:
         return False
     if said:
-        texts = [item.text for item in said]
-        found[-1].steps = [*found[-1].steps, {"kind": "steer", "name": "steer", "output": {"texts": texts}}]
+        output = steer_output([Said(text=item.text, actor=item.actor, name="") for item in said])
+        found[-1].steps = [*found[-1].steps, {"kind": "steer", "name": "steer", "output": output}]
     return True
 
 
@@ -184,10 +220,25 @@ def render(
         if not exchange.ours:
             whole.add("assistant", [text_block(exchange.text)] if exchange.text.strip() else [])
             continue
-        left = _render_run(whole, exchange, open_run=exchange is found[-1], bare=bare, left=left)
+        asker = exchange.said[-1].actor if exchange.said else owner
+        left = _render_run(
+            whole,
+            exchange,
+            open_run=exchange is found[-1],
+            bare=bare,
+            left=left,
+            label=partial(_label, names=names, unnamed={asker} & {owner}),
+        )
         if exchange is not found[-1] and exchange.status != "finished" and exchange.text.strip():
             _add_broken_off(whole, exchange.text)
     return whole
+
+
+def _label(said: Said, *, names: Mapping[str, str], unnamed: Collection[str]) -> str:
+    """Who said it, unless that is who asks: the run has the rights of one person, and hears others too."""
+    if not said.actor or said.actor in unnamed:
+        return said.text
+    return f"{said.name or names.get(said.actor, 'Somebody else')}: {said.text}"
 
 
 def _kept(found: Sequence[Exchange], firsts: Collection[str]) -> tuple[int, list[Exchange]]:
@@ -196,14 +247,19 @@ def _kept(found: Sequence[Exchange], firsts: Collection[str]) -> tuple[int, list
     return start, [exchange for exchange in found[start:] if exchange is found[-1] or not exchange.refused]
 
 
-def reads_untrusted(found: Sequence[Exchange]) -> bool:
+def reads_untrusted(found: Sequence[Exchange], *, asker: str) -> bool:
     """Whether text of outsiders is in what the current run's model was sent: it could have suggested the next call.
+
+    So could what somebody else than the ``asker``, with whose rights it acts, said to this run.
 
     It may have been read for an earlier question of the conversation; once that is cut away, it no longer counts. A
     conversation that was cut in the middle of this run counts from where the run first began to read.
     """
     _, kept = _kept(found, found[-1].firsts())
-    return any(step["output"].get("untrusted") for exchange in kept for step in exchange.steps)
+    heard = [each for step in found[-1].steps if step["kind"] == "steer" for each in steered(step["output"])]
+    return any(each.actor not in {"", asker} for each in heard) or any(
+        step["output"].get("untrusted") for exchange in kept for step in exchange.steps
+    )
 
 
 def _bare_steps(kept: Sequence[Exchange]) -> list[Json]:
@@ -212,10 +268,17 @@ def _bare_steps(kept: Sequence[Exchange]) -> list[Json]:
     ]
 
 
-def _render_run(whole: Rendering, exchange: Exchange, *, open_run: bool, bare: bool, left: int) -> int:
+def _render_run(
+    whole: Rendering,
+    exchange: Exchange,
+    *,
+    open_run: bool,
+    bare: bool,
+    left: int,
+    label: Callable[[Said], str],
+) -> int:
     """``left`` counts the bare steps still to come: thinking before such a one was refused, and is not sent again."""
-    undecided = UNDECIDED if exchange.status == "interrupted" and not open_run else ""
-    for output, results, texts in _rounds(exchange.steps):
+    for output, results, heard in _rounds(exchange.steps):
         left -= bool(output.get("bare"))
         turns = [dict(turn) for turn in json.loads(output.get("messages", "[]"))]
         for number, turn in enumerate(turns):
@@ -226,35 +289,41 @@ def _render_run(whole: Rendering, exchange: Exchange, *, open_run: bool, bare: b
                 results if last else [],
                 valid=not bare and left == 0 and turn.get("prefix") == whole.fingerprint(),
                 open_run=open_run,
-                undecided=undecided,
+                not_done=None if open_run else exchange.not_done,
             )
-        whole.add("user", [text_block(text) for text in texts])
+        whole.add("user", [text_block(label(said)) for said in heard])
     return left
 
 
-def _rounds(steps: Sequence[Json]) -> Iterator[tuple[Json, list[Json], list[str]]]:
+def _rounds(steps: Sequence[Json]) -> Iterator[tuple[Json, list[Json], list[Said]]]:
     """Each model step's output with the results of its calls and what people said until the next one.
 
     Results stand right behind their calls, whenever they came: those of a resumed run come later than what was said.
     """
     output: Json = {}
     results: list[Json] = []
-    texts: list[str] = []
+    heard: list[Said] = []
     for step in steps:
         if step["kind"] == "model" and "messages" in step["output"]:
-            yield output, results, texts
-            output, results, texts = step["output"], [], []
+            yield output, results, heard
+            output, results, heard = step["output"], [], []
         elif step["kind"] == "steer":
-            texts += step["output"]["texts"]
+            heard += steered(step["output"])
         elif "call_id" in step["output"]:
             results.append(step["output"])
-    yield output, results, texts
+    yield output, results, heard
 
 
 def _add_turn(
-    whole: Rendering, turn: Json, results: Sequence[Json], *, valid: bool, open_run: bool, undecided: str
+    whole: Rendering,
+    turn: Json,
+    results: Sequence[Json],
+    *,
+    valid: bool,
+    open_run: bool,
+    not_done: Callable[[str], str] | None,
 ) -> None:
-    """``undecided`` is the result of a call that was asked about and is not answered."""
+    """``not_done`` says of a run that is over why a call has no result."""
     content = turn["content"]
     if turn["role"] == "user":
         whole.add("user", content)
@@ -263,9 +332,13 @@ def _add_turn(
         content = [block for block in content if block["type"] not in THINKING]
     calls = [block for block in content if block["type"] == "tool_use"]
     answered = {output["call_id"]: output for output in results}
-    if undecided:
-        for call in calls:
-            answered.setdefault(call["id"], {"content": undecided, "failed": True})
+    if not_done:
+        reasons = {call["id"]: not_done(call["id"]) for call in calls}
+        if answered:  # what was done must stay known, so all the calls stay
+            reasons = {call_id: reason or CUT for call_id, reason in reasons.items()}
+        for call_id, reason in reasons.items():
+            if reason:
+                answered.setdefault(call_id, {"content": reason, "failed": True})
     if not all(call["id"] in answered for call in calls):
         # Cut between call and result: what was said stays, the calls and what led to them go.
         whole.add("assistant", [block for block in content if block["type"] == "text"])

@@ -6,6 +6,7 @@ that resumes it carries out what was approved, exactly. Nothing but ``resumes.de
 somebody who may change records: a guest or an auditor in the chat cannot make the run do what they may not do.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,10 +28,12 @@ from sales_app.agent.tools.registry import (
     asker,
     find_tool,
     may_approve,
+    plan_approved,
     plan_tool,
     run_tool,
 )
 from sales_app.agent.tools.research_accounts import Delegation
+from sessions_app.errors import SessionsError
 from sessions_app.runs.agents import (
     Ask,
     Changed,
@@ -41,7 +44,10 @@ from sessions_app.runs.agents import (
     RunContext,
     StepResult,
     StepWriter,
+    steer_output,
 )
+
+logger = logging.getLogger(__name__)
 
 NOT_ASKED = (
     "This was not asked about and not done, because something was said meanwhile. Read it, and call again if this is "
@@ -52,11 +58,8 @@ DECIDED = {
     "expired": "Nobody decided in time, so this was not done.",
     "stopped": "This was stopped before anybody decided, so it was not done.",
 }
+NOT_BEGUN = "Something went wrong before this was begun, so it was not done."
 NOT_THEIRS = "This was approved by somebody who may not change records here, so it was not done. Somebody else has to decide."
-UNKNOWN = (
-    "Nobody knows whether this happened: it was begun and then broke off. It must not be tried again. Tell the person to "
-    "check."
-)
 
 
 async def carry_out(
@@ -105,7 +108,7 @@ async def go_on(ctx: RunContext, steps: list[Json]) -> None:
         if approved and isinstance(tool, Errand):
             output = await _perform(ctx, tool, decision)
         elif approved and isinstance(tool, Change):
-            output = await _change(ctx, tool, decision.call_id, decision.args)
+            output = await _change(ctx, tool, decision.call_id, decision.args, approved=True)
         else:
             output = await _tell(ctx, decision)
         _add(steps, decision.tool, output)
@@ -117,10 +120,10 @@ def _add(steps: list[Json], name: str, output: Json) -> None:
 
 async def listen(ctx: RunContext, steps: list[Json]) -> bool:
     """Take in what was said to this run meanwhile; whether there was anything."""
-    texts = await ctx.steering()
-    if texts:
-        steps.append({"kind": "steer", "name": "steer", "output": {"texts": texts}})
-    return bool(texts)
+    said = await ctx.steering()
+    if said:
+        steps.append({"kind": "steer", "name": "steer", "output": steer_output(said)})
+    return bool(said)
 
 
 async def _look_up(ctx: RunContext, wanted: Json) -> Json:
@@ -139,9 +142,13 @@ async def _look_up(ctx: RunContext, wanted: Json) -> Json:
     return await ctx.step("tool", wanted["name"][:128], body)
 
 
-async def _change(ctx: RunContext, tool: Change, call_id: str, args: Any) -> Json:
+async def _change(
+    ctx: RunContext, tool: Change, call_id: str, args: Any, *, approved: bool = False
+) -> Json:
+    """``approved``: exactly ``args`` were shown to a person; otherwise the model gave them just now."""
+
     def change() -> Changed:
-        result = apply_tool(ctx.run.requested_by, ctx.run.id, tool, args)
+        result = apply_tool(ctx.run.requested_by, ctx.run.id, tool, args, approved=approved)
         output = _output(call_id, tool.name, result.value, failed=isinstance(result, ToolResult))
         if isinstance(result, ToolResult):
             raise ChangeRefused(result.summary, output)
@@ -152,23 +159,22 @@ async def _change(ctx: RunContext, tool: Change, call_id: str, args: Any) -> Jso
 
 async def _perform(ctx: RunContext, tool: Errand, decision: Decision) -> Json:
     async def perform(key: str) -> Performed:
-        plan = await in_database(plan_tool, ctx.run.requested_by, tool, decision.args)
         result: Outcome | ToolResult
-        if isinstance(plan, ToolResult):
-            result = plan
-        elif plan.args != decision.args:
-            changed = "The records have changed since this was approved, so it was not done. Ask again."
-            result = ToolResult(
-                {"error": {"code": "changed_since", "message": changed}}, changed, failed=True
-            )
-        else:
+        try:
+            plan = await in_database(plan_approved, ctx.run.requested_by, tool, decision.args)
             doer = Doer(await in_database(asker, ctx.run.requested_by), ctx.run.id)
-            result = await tool.perform(doer, key, **plan.args)
+        except Exception as problem:  # before anything was tried: certainly not done
+            logger.warning("%s was not begun.", decision.call_id, exc_info=True)
+            code = problem.code if isinstance(problem, SessionsError) else "not_done"
+            said = str(problem) if isinstance(problem, SessionsError) else NOT_BEGUN
+            result = ToolResult(_error(code, said), said, failed=True)
+        else:
+            result = plan if isinstance(plan, ToolResult) else await tool.perform(doer, key, **plan.args)
         done = isinstance(result, Outcome) and result.done
         output = _output(decision.call_id, tool.name, result.value, failed=not done)
         return Performed(done=done, content=result.summary, output=output)
 
-    unknown = _output(decision.call_id, tool.name, _error("unknown", UNKNOWN), failed=True)
+    unknown = _output(decision.call_id, tool.name, _error("unknown", context.UNKNOWN), failed=True)
     return await ctx.perform(decision, perform, unknown=unknown)
 
 

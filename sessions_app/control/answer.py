@@ -1,12 +1,12 @@
 """Answering what a run asked. The first answer counts; everybody else is told who gave it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
 
-from sessions_app.control.rights import member
+from sessions_app.control.rights import member, not_archived
 from sessions_app.control.send import TEXT_MAX
 from sessions_app.errors import SessionsError
 from sessions_app.runs.interrupts import go_on
@@ -71,7 +71,7 @@ def answer(*, session_id: str, actor: str, replies: Sequence[Reply]) -> int:
     """Decide one or several questions, all or none. Returns the head.
 
     Repeating one's own decision changes nothing. Raises UnknownSession, NotAllowed, UnknownInterrupt, AlreadyDecided,
-    Expired, ArgumentsChanged, BadAnswer.
+    Expired, ArgumentsChanged, BadAnswer, SessionArchived.
     """
     person = member(session_id, actor)
     if not replies:
@@ -79,6 +79,7 @@ def answer(*, session_id: str, actor: str, replies: Sequence[Reply]) -> int:
     with session_log(person.session.stream_id) as log:
         person = member(session_id, actor)
         session = person.session
+        not_archived(session)
         runs: dict[UUID, None] = {}
         for reply in replies:
             asked = _asked(session, reply)
@@ -109,6 +110,10 @@ def _check(asked: Interrupt, reply: Reply, person: Participant) -> bool:
         raise BadAnswer(f"An answer has 1 to {TEXT_MAX:,} characters.")
     if not may_answer(asked, person):
         raise NotAllowed("Somebody else has to decide this.")
+    if reply.decision == "approve" and not _counts(person.actor, asked.tool):
+        raise NotAllowed(
+            "Your approval does not count here, because you may not change such records yourself. It stays open for somebody else."
+        )
     if asked.args_hash != reply.hash:
         raise ArgumentsChanged()
     if asked.status == Interrupt.Status.EXPIRED or (
@@ -124,6 +129,18 @@ def _check(asked: Interrupt, reply: Reply, person: Participant) -> bool:
             return False
         raise AlreadyDecided(_told(asked))
     return True
+
+
+_approvers: list[Callable[[str, str], bool]] = []
+
+
+def on_approval(counts: Callable[[str, str], bool]) -> None:
+    """The layer that knows what people may do outside sessions says here whose approval of a tool counts: (actor, tool)."""
+    _approvers[:] = [counts]
+
+
+def _counts(actor: str, tool: str) -> bool:
+    return all(counts(actor, tool) for counts in _approvers)
 
 
 def may_answer(asked: Interrupt, person: Participant) -> bool:

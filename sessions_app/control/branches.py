@@ -8,12 +8,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from sessions_app.control.handover import HeldByOther
-from sessions_app.control.rights import member
+from sessions_app.control.rights import member, not_archived
 from sessions_app.control.send import (
     Accepted,
     Busy,
     InputConflict,
-    SessionArchived,
     checked_id,
     checked_text,
     may_start,
@@ -88,7 +87,8 @@ def regenerate(*, session_id: str, actor: str, run_id: str, client_id: str) -> A
 def select(*, session_id: str, actor: str, run_id: str) -> int:
     """Show the branch that goes through this run, to its latest end, to everybody. Returns the head.
 
-    Raises UnknownSession, NotAllowed, UnknownRun.
+    Not while somebody is at work or asks something here: everybody would wait for what nobody sees. Raises UnknownSession,
+    NotAllowed, UnknownRun, Busy.
     """
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
@@ -101,6 +101,10 @@ def select(*, session_id: str, actor: str, run_id: str) -> int:
         while end in followers:
             end = followers[end]
         if end != session.branch:
+            if is_busy(session.pk):
+                raise Busy(
+                    "An answer is being written here, or a question waits. Wait for it, answer it or stop it; then switch."
+                )
             Session.objects.filter(pk=session.pk).update(branch=end)
             log.add(events.branch_selected(str(end)), actor=actor)
         return log.head
@@ -125,8 +129,7 @@ def _opening(run: Run) -> Run:
 
 
 def _free(session: Session) -> None:
-    if session.archived_at is not None:
-        raise SessionArchived()
+    not_archived(session)
     if session.controller:
         raise HeldByOther("A person holds control. Give it back first, then ask the agent again.")
     if is_busy(session.pk):

@@ -36,6 +36,7 @@ class Stop(_Command, tag="stop"):
 class Edit(_Command, tag="edit"):
     id: str
     text: str
+    seen: str | None = None
 
 
 class Withdraw(_Command, tag="withdraw"):
@@ -134,8 +135,9 @@ def execute(actor: str, command: Command, user: Callable[[], Any]) -> Answer | N
         case Stop(s=session_id, run=run_id):
             stopped = stop(session_id=session_id, actor=actor, run_id=run_id)
             return _done(stopped.offset, runs=stopped.run_ids)
-        case Edit(s=session_id, id=input_id, text=text):
-            return _done(edit_input(session_id=session_id, actor=actor, input_id=input_id, text=text))
+        case Edit(s=session_id, id=input_id, text=text, seen=seen):
+            head = edit_input(session_id=session_id, actor=actor, input_id=input_id, text=text, seen=seen)
+            return _done(head)
         case Withdraw(s=session_id, id=input_id):
             return _done(withdraw_input(session_id=session_id, actor=actor, input_id=input_id))
         case Move(s=session_id, id=input_id, before=before):

@@ -4,15 +4,17 @@ A holder who falls silent loses control after a while, so that nobody waits for 
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
-from sessions_app.control.rights import member
+from sessions_app.control.rights import member, not_archived
 from sessions_app.control.stop import stop_runs
 from sessions_app.errors import SessionsError
+from sessions_app.runs.duties import each_by_itself
 from sessions_app.runs.lifecycle import start_following
 from sessions_app.runs.models import Interrupt, Run
-from sessions_app.runs.questions import close_interrupts, open_interrupts
+from sessions_app.runs.questions import close_interrupts, drop_approved, open_interrupts
 from sessions_app.runs.queue import ACTIVE
 from sessions_app.session import events
 from sessions_app.session.access import NotAllowed
@@ -32,12 +34,13 @@ class HeldByOther(SessionsError):
 def take(*, session_id: str, actor: str) -> int:
     """Take control: what agents do ends *cancelled*, what waits is kept. Taking it again keeps it. Returns the head.
 
-    Only the owner takes it from another person. Raises UnknownSession, NotAllowed, HeldByOther.
+    Only the owner takes it from another person. Raises UnknownSession, NotAllowed, HeldByOther, SessionArchived.
     """
     person = member(session_id, actor)
     with session_log(person.session.stream_id) as log:
         person = member(session_id, actor)
         session = person.session
+        not_archived(session)
         if session.controller and session.controller != actor and person.role != Participant.Role.OWNER:
             raise HeldByOther()
         if session.controller != actor:
@@ -47,6 +50,7 @@ def take(*, session_id: str, actor: str) -> int:
             close_interrupts(
                 log, list(open_interrupts(session.pk)), status=Interrupt.Status.STOPPED, actor=actor
             )
+            drop_approved(log, session.pk, actor=actor)
         _hold(session, actor, timezone.now())
         return log.head
 
@@ -68,7 +72,12 @@ def release(*, session_id: str, actor: str) -> int:
 
 
 def holds_control(session_id: str, actor: str) -> bool:
-    return Session.objects.filter(pk=session_id, controller=actor).exists()
+    """Asked before ``heard``: an observer holds nothing, whatever they type."""
+    acts = Participant.objects.filter(session_id=session_id, actor=actor, left_at=None)
+    return (
+        Session.objects.filter(pk=session_id, controller=actor).exists()
+        and acts.exclude(role=Participant.Role.OBSERVER).exists()
+    )
 
 
 def heard(session_id: str, actor: str) -> None:
@@ -81,19 +90,20 @@ def heard(session_id: str, actor: str) -> None:
 
 def release_silent(now: datetime) -> int:
     """Take control from holders who were silent for too long. Returns how many."""
-    count = 0
     silent = Session.objects.exclude(controller="").filter(control_until__lte=now)
-    for session_id, stream_id in silent.values_list("pk", "stream_id"):
+
+    def let_go(session_id: UUID, stream_id: int) -> int:
         with session_log(stream_id) as log:
             session = silent.filter(pk=session_id).first()
             if session is not None:
                 _release(log, session, actor=events.SYSTEM, reason="silent")
-                count += 1
-    return count
+        return int(session is not None)
+
+    return sum(each_by_itself(let_go, silent.values_list("pk", "stream_id")))
 
 
 def release_of(log: SessionLog, session: Session, actor: str) -> None:
-    """Who leaves the session lets go of it."""
+    """Who leaves the session, or observes from now on, lets go of it."""
     if session.controller == actor:
         _release(log, session, actor=actor, reason="left")
 

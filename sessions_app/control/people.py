@@ -4,16 +4,18 @@ from typing import Any
 
 from sessions_app.control.handover import release_of
 from sessions_app.control.rights import member, owner, taking_part
+from sessions_app.control.stop import stop_for
 from sessions_app.control.waiting import withdraw_all
 from sessions_app.errors import SessionsError
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.interrupts import readdress
+from sessions_app.runs.lifecycle import start_following
 from sessions_app.runs.listing import entry_changed
 from sessions_app.session.access import NotAllowed, actor_of
 from sessions_app.session.directory import find_person
 from sessions_app.session.log import session_log
 from sessions_app.session.models import Participant
-from sessions_app.session.participants import let_in, let_out
+from sessions_app.session.participants import let_in, let_out, was_removed
 
 PEOPLE_MAX = 50
 INVITED = (Participant.Role.MEMBER, Participant.Role.OBSERVER)
@@ -49,7 +51,8 @@ class OwnerStays(SessionsError):
 def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
     """Let somebody in, who then sees everything from the beginning; or change the role of who is in. Returns the head.
 
-    Members invite; only the owner changes roles. Raises UnknownSession, NotAllowed, UnknownPerson, BadRole,
+    Members invite; only the owner changes roles, and lets in again whom the owner removed. Who observes from now on lets go of
+    control, and what they have waiting is withdrawn. Raises UnknownSession, NotAllowed, UnknownPerson, BadRole,
     TooManyPeople, OwnerStays.
     """
     by = member(session_id, actor_of(user))
@@ -68,10 +71,16 @@ def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
                 raise OwnerStays("The owner's role cannot be changed.")
             if by.role != Participant.Role.OWNER:
                 raise NotAllowed("Only the owner of this session may change roles.")
+        elif by.role != Participant.Role.OWNER and was_removed(by.session, actor):
+            raise NotAllowed("The owner removed this person. Only the owner may let them in again.")
         elif Participant.objects.filter(session=by.session, left_at=None).count() >= PEOPLE_MAX:
             raise TooManyPeople()
+        observes = here is not None and role == Participant.Role.OBSERVER
+        if observes:
+            withdraw_all(log, by.session, of=actor, by=by.actor)
         let_in(log, by.session, actor=actor, name=person.name, role=role, by=by.actor)
-        if here is not None and role == Participant.Role.OBSERVER:
+        if observes:
+            release_of(log, by.session, actor)
             readdress(log, by.session, gone=actor, by=by.actor)
         if here is None:
             offset = log.head - 1
@@ -85,7 +94,7 @@ def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
 def remove(*, session_id: str, by: str, actor: str) -> int:
     """The owner removes anybody, everybody themselves. Removing who is gone changes nothing. Returns the head.
 
-    Raises UnknownSession, NotAllowed, OwnerStays.
+    Nobody acts here any longer for who is gone: their answers under way end *cancelled*, with what those asked. Raises UnknownSession, NotAllowed, OwnerStays.
     """
     allowed = taking_part if by == actor else owner
     person = allowed(session_id, by)
@@ -97,7 +106,9 @@ def remove(*, session_id: str, by: str, actor: str) -> int:
         if gone.role == Participant.Role.OWNER:
             raise OwnerStays()
         withdraw_all(log, person.session, of=actor, by=by)  # before control is free and what waits begins
+        stop_for(log, person.session, asker=actor, by=by)
         release_of(log, person.session, actor)
         let_out(log, person.session, actor=actor, by=by, reason="left" if by == actor else "removed")
         readdress(log, person.session, gone=actor, by=by)
+        start_following(log, person.session)
         return log.head

@@ -2,8 +2,22 @@
 somebody may have been removed meanwhile. What comes back then is the session as it is.
 """
 
+from sessions_app.errors import SessionsError
 from sessions_app.session.access import NotAllowed, UnknownSession, canonical
-from sessions_app.session.models import Participant
+from sessions_app.session.models import Participant, Session
+
+
+class SessionArchived(SessionsError):
+    """This chat is archived. Restore it to go on."""
+
+    code = "session_archived"
+    status = 409
+
+
+def not_archived(session: Session) -> None:
+    """Asked where something would begin: nothing does in a session that was put away. Raises SessionArchived."""
+    if session.archived_at is not None:
+        raise SessionArchived()
 
 
 def taking_part(session_id: str, actor: str) -> Participant:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from sessions_app.control.handover import heard
-from sessions_app.control.rights import member
+from sessions_app.control.rights import member, not_archived
 from sessions_app.control.stop import stop_runs
 from sessions_app.errors import SessionsError
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.models import Input, Interrupt, Run
-from sessions_app.runs.questions import close_interrupts, open_interrupts
+from sessions_app.runs.questions import close_interrupts, drop_approved, open_interrupts
 from sessions_app.runs.queue import ACTIVE, consume, say_only
 from sessions_app.session import events
 from sessions_app.session.ids import whose
@@ -45,13 +45,6 @@ class InputConflict(SessionsError):
     """This id was already used for another message. Send again with a new id."""
 
     code = "input_conflict"
-    status = 409
-
-
-class SessionArchived(SessionsError):
-    """This chat is archived. Restore it to go on."""
-
-    code = "session_archived"
     status = 409
 
 
@@ -145,8 +138,7 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str, mode: 
         if known is not None:
             return _again(known, actor, text)
         session = member(session_id, actor).session
-        if session.archived_at is not None:
-            raise SessionArchived()
+        not_archived(session)
         unused(session, client_id)
         made = Input(session=session, client_id=client_id, actor=actor, text=text)
         title = "" if session.title else title_for(text)
@@ -170,7 +162,8 @@ def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str)
     if active and mode == Session.WhileBusy.STEER:
         # Nobody speaks to a sub-agent; they hear of it from the run that asked them.
         target = next((run for run in reversed(active) if run.parent_id is None), None)
-    if busy and Input.objects.filter(session=session, status__in=Input.WAITING).count() >= QUEUE_MAX:
+    waits = busy and target is None and mode != Session.WhileBusy.INTERRUPT
+    if waits and Input.objects.filter(session=session, status__in=Input.WAITING).count() >= QUEUE_MAX:
         raise QueueFull()
     steers = str(target.pk) if target else None
     made.offset = made.place = log.add(
@@ -182,6 +175,7 @@ def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str)
     if busy and mode == Session.WhileBusy.INTERRUPT:
         stop_runs(log, active, actor=made.actor, reason="interrupt")
         close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=made.actor)
+        drop_approved(log, session.pk, actor=made.actor)
         busy = False
     if not busy:
         may_start(made.actor)

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from sessions_app.control.send import CLIENT_ID_MAX, Accepted, BadInputId, send_input
 from sessions_app.errors import SessionsError
-from sessions_app.runs.agents import UnknownAgent, agents, is_registered
+from sessions_app.runs.agents import UnknownAgent, agents, is_offered
 from sessions_app.runs.claim import is_remote
 from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Input
@@ -97,7 +97,7 @@ def _started_as(actor: str, client_id: str) -> Started | None:
 
 def _agent_named(name: str) -> str:
     if name:
-        if not is_registered(name) and not is_remote(name):
+        if not is_offered(name) and not is_remote(name):
             raise UnknownAgent(f"No agent named {name!r} is installed here.")
         return name
     if not agents():

@@ -10,7 +10,7 @@ from sessions_app.runs.dispatch import halt_after_commit
 from sessions_app.runs.interrupts import drop_interrupted
 from sessions_app.runs.lifecycle import end_run, start_following
 from sessions_app.runs.models import Interrupt, Run
-from sessions_app.runs.questions import asked_below, close_interrupts, open_interrupts
+from sessions_app.runs.questions import asked_below, close_interrupts, drop_approved, open_interrupts
 from sessions_app.runs.queue import ACTIVE
 from sessions_app.session import events
 from sessions_app.session.log import SessionLog, session_log
@@ -51,8 +51,18 @@ def stop(*, session_id: str, actor: str, run_id: str | None = None) -> Stopped:
             close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=actor)
         elif run.status == Run.Status.INTERRUPTED:
             drop_interrupted(log, run, actor=actor)
+        drop_approved(log, session.pk, actor=actor)
         start_following(log, session)
         return Stopped(run_ids=tuple(stopped), offset=log.head)
+
+
+def stop_for(log: SessionLog, session: Session, *, asker: str, by: str) -> None:
+    """End what is done with this person's rights, and what was asked on the way. The stream is locked."""
+    theirs = Run.objects.filter(session=session, requested_by=asker, status__in=ACTIVE).order_by("created_at")
+    stop_runs(log, list(theirs), actor=by, reason="removed")
+    asked = list(open_interrupts(session.pk).filter(run__requested_by=asker))
+    close_interrupts(log, asked, status=Interrupt.Status.STOPPED, actor=by)
+    drop_approved(log, session.pk, actor=by)
 
 
 def stop_runs(log: SessionLog, runs: list[Run], *, actor: str, reason: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Changing what waits: any member may reorder and withdraw, the author may edit. First come, first served: an input that a
+"""Changing what waits: any member may reorder and withdraw, only the author may edit: the words are answered with their rights. First come, first served: an input that a
 run has taken meanwhile can no longer be changed, and whoever tries is told.
 """
 
@@ -29,13 +29,25 @@ class UnknownInput(SessionsError):
     status = 404
 
 
-def edit_input(*, session_id: str, actor: str, input_id: str, text: str) -> int:
-    """Returns the head. Raises UnknownSession, NotAllowed, UnknownInput, NoLongerWaiting, TextEmpty, TextTooLong."""
+class EditedMeanwhile(SessionsError):
+    """You changed this message on another device meanwhile, and that is kept. Look at it, then change it again."""
+
+    code = "edited_meanwhile"
+    status = 409
+
+
+def edit_input(*, session_id: str, actor: str, input_id: str, text: str, seen: str | None = None) -> int:
+    """Returns the head. ``seen`` is the wording that was on the page when the editing began, None: whatever it is now.
+
+    Raises UnknownSession, NotAllowed, UnknownInput, NoLongerWaiting, EditedMeanwhile, TextEmpty, TextTooLong.
+    """
     text = checked_text(text)
-    with _waiting(session_id, actor, input_id) as (log, person, waiting):
-        if waiting.actor != actor and person.role != Participant.Role.OWNER:
+    with _waiting(session_id, actor, input_id) as (log, _, waiting):
+        if waiting.actor != actor:
             raise NotAllowed("Only its author may change this message. You may withdraw it.")
         if waiting.text != text:
+            if seen is not None and waiting.text != seen:
+                raise EditedMeanwhile()
             waiting.text, waiting.edited = text, True
             waiting.save(update_fields=["text", "edited"])
             log.add(events.input_edited(input_id=input_id, text=text), actor=actor)

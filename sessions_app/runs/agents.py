@@ -72,6 +72,32 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said:
+    """What somebody said to a run while it worked: ``actor`` is not always whose rights the run has."""
+
+    text: str
+    actor: str
+    name: str
+
+
+def steer_output(said: Sequence[Said]) -> Json:
+    """What a steer step keeps. Those of before there were actors in it have ``texts`` alone."""
+    return {
+        "texts": [each.text for each in said],
+        "actors": [each.actor for each in said],
+        "names": [each.name for each in said],
+    }
+
+
+def steered(output: Json) -> list[Said]:
+    """What ``steer_output`` kept; without an actor where it kept none."""
+    texts = output["texts"]
+    unnamed = [""] * len(texts)
+    rows = zip(texts, output.get("actors", unnamed), output.get("names", unnamed), strict=True)
+    return [Said(text=text, actor=actor, name=name) for text, actor, name in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Resumption:
     """The run that the current one resumes, with what was decided about its questions, in their order."""
 
@@ -171,6 +197,8 @@ class TranscriptItem:
 
     ``kind`` is ``user`` (``text``, ``actor``) or ``run`` (``text`` that was published, ``status``, and ``steps``:
     private outputs of completed steps, as ``{"kind", "name", "output"}``). ``resumes`` is the run that it went on with.
+    ``effects`` {call_id, tool, status, output} are what it did outside, also when it was stopped meanwhile; ``asked``
+    {call id: status} is what became of its questions.
     """
 
     kind: Literal["user", "run"]
@@ -180,6 +208,8 @@ class TranscriptItem:
     status: str | None = None
     steps: tuple[Json, ...] = ()
     resumes: str | None = None
+    effects: tuple[Json, ...] = ()
+    asked: dict[str, str] = field(default_factory=dict)
 
 
 class MessageWriter(Protocol):
@@ -264,7 +294,7 @@ class RunContext(Protocol):
         Raises AgentError ``too_many_children`` or ``too_deep``, and UnknownAgent.
         """
 
-    async def steering(self) -> list[str]:
+    async def steering(self) -> list[Said]:
         """What people said to this run since it last asked, oldest first.
 
         Ask between steps, and before ending: what is said later waits for a run of its own.
@@ -343,6 +373,11 @@ def get_agent(name: str) -> Agent:
 
 def is_registered(name: str) -> bool:
     return name in _agents
+
+
+def is_offered(name: str) -> bool:
+    """Whether people may begin a session with it."""
+    return name in _agents and name not in _internal
 
 
 def agents() -> list[Agent]:

@@ -26,9 +26,11 @@ from sessions_app.runs.agents import (
     Json,
     Performed,
     RetryStep,
+    Said,
     StepKind,
     StepResult,
     TranscriptItem,
+    steered,
     Usage,
 )
 from sessions_app.runs.claim import Claimed
@@ -372,16 +374,16 @@ class LaneContext:
         except StaleEpoch:
             raise asyncio.CancelledError from None
 
-    async def steering(self) -> list[str]:
+    async def steering(self) -> list[Said]:
         if self._next < len(self._claimed.steps):
             done = self._claimed.steps[self._next]
             if done["kind"] != "steer":
                 return []
             self._next += 1
-            return list(done["output"]["texts"])
+            return steered(done["output"])
         await self._lane.flush()
         try:
-            texts: list[str] = await self._in_thread(
+            said: list[Said] = await self._in_thread(
                 read_steering,
                 run_id=self.run.id,
                 stream_id=self._claimed.stream_id,
@@ -391,8 +393,8 @@ class LaneContext:
             )
         except StaleEpoch:
             raise asyncio.CancelledError from None
-        self._next += bool(texts)
-        return texts
+        self._next += bool(said)
+        return said
 
     def _replayed(self, done: Json, kind: str, name: str) -> Json:
         if (done["kind"], done["name"]) != (kind, name):

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from sessions_app.errors import SessionsError
 from sessions_app.runs.agents import Changed
+from sessions_app.runs.duties import each_by_itself
 from sessions_app.runs.interrupts import args_hash
 from sessions_app.runs.models import Effect, Interrupt, Run, Step
 from sessions_app.session import events
@@ -179,27 +181,31 @@ def settle_external(
 def settle_abandoned(now: datetime) -> int:
     """Claims whose run has ended and whose worker never came back are unknown from now on. Returns how many."""
     found = Effect.objects.filter(status=Effect.Status.CLAIMED, created_at__lte=now - ABANDONED_AFTER)
-    count = 0
-    for effect in found.exclude(run__status__in=(Run.Status.QUEUED, Run.Status.RUNNING)).select_related(
-        "session"
-    ):
+    left = found.exclude(run__status__in=(Run.Status.QUEUED, Run.Status.RUNNING))
+
+    def settle(session_id: UUID, stream_id: int, call_id: str) -> int:
         settle_external(
-            session_id=str(effect.session_id),
-            stream_id=effect.session.stream_id,
-            call_id=effect.call_id,
+            session_id=str(session_id),
+            stream_id=stream_id,
+            call_id=call_id,
             status=Effect.Status.UNKNOWN,
             actor=events.SYSTEM,
         )
-        count += 1
-    return count
+        return 1
+
+    return sum(each_by_itself(settle, left.values_list("session_id", "session__stream_id", "call_id")))
 
 
-def undo_effect(*, session_id: str, stream_id: int, actor: str, call_id: str) -> int:
+def undo_effect(
+    *, session_id: str, stream_id: int, actor: str, call_id: str, check: Callable[[], object]
+) -> int:
     """Take an internal change back. Undoing twice is harmless. Returns the head.
 
-    Raises NothingToUndo, and what the undo itself raises.
+    ``check`` is asked once the log is locked, and raises when the actor may not. Raises NothingToUndo, and what the undo itself
+    raises.
     """
     with session_log(stream_id) as log:
+        check()
         effect = Effect.objects.filter(session_id=session_id, call_id=call_id).first()
         if effect is None or effect.undo is None:
             raise NothingToUndo()

@@ -17,6 +17,7 @@ from django.utils import timezone
 from sessions_app.runs.agents import Ask, Decision, Resumption
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import wake_after_commit
+from sessions_app.runs.duties import each_by_itself
 from sessions_app.runs.lifecycle import end_run, start_following
 from sessions_app.runs.lineage import family, lineage, top_of
 from sessions_app.runs.listing import entry_changed
@@ -122,9 +123,11 @@ def for_agui(each: Interrupt) -> Json:
 def go_on(log: SessionLog, session: Session, run_id: UUID) -> Run | None:
     """When nothing is open any more: the run that resumes the one which ``run_id`` asked for, itself or its parent.
 
-    If nobody decided anything, whatever waits. A parent that is still at work sees by itself what was decided.
+    If nobody decided anything, whatever waits. A parent that is still at work sees by itself what was decided. In a session
+    that was put away nothing goes on.
     """
-    if open_interrupts(session.pk).exists():
+    archived = Session.objects.filter(pk=session.pk).exclude(archived_at=None).exists()
+    if archived or open_interrupts(session.pk).exists():
         return None
     before = top_of(Run.objects.get(pk=run_id))
     if before.status in ACTIVE:
@@ -202,15 +205,16 @@ def resumption(run: Run) -> Resumption | None:
 
 def expire_due(now: datetime) -> int:
     """Close what nobody answered in time. Returns how many. Due work takes ``now``; leases take the database's."""
-    closed = 0
-    due = Interrupt.objects.filter(status=Interrupt.Status.OPEN, expires_at__lte=now).select_related(
-        "session"
-    )
-    for session in {each.session for each in due}:
+    due = Session.objects.filter(
+        interrupts__status=Interrupt.Status.OPEN, interrupts__expires_at__lte=now
+    ).distinct()
+
+    def expire(session: Session) -> int:
         with session_log(session.stream_id) as log:
             late = list(open_interrupts(session.pk).filter(expires_at__lte=now))
             close_interrupts(log, late, status=Interrupt.Status.EXPIRED, actor=events.SYSTEM)
-            closed += len(late)
             for run_id in dict.fromkeys(each.run_id for each in late):
                 go_on(log, session, run_id)
-    return closed
+        return len(late)
+
+    return sum(each_by_itself(expire, [(session,) for session in due]))

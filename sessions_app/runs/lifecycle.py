@@ -9,17 +9,17 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from sessions_app.runs import awaiting
-from sessions_app.runs.agents import StepResult, Usage
+from sessions_app.runs.agents import Said, StepResult, Usage, steer_output
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
 from sessions_app.runs.dispatch import halt_after_commit, wake_after_commit
 from sessions_app.runs.listing import entry_changed
-from sessions_app.runs.models import Interrupt, Run, Step
+from sessions_app.runs.models import Input, Interrupt, Run, Step
 from sessions_app.runs.questions import asked_below, close_interrupts
 from sessions_app.runs.queue import consume_steering, is_busy, miss_steering, start_next, steering
 from sessions_app.session import events
 from sessions_app.session.events import Event
 from sessions_app.session.log import SessionLog, session_log
-from sessions_app.session.models import Session
+from sessions_app.session.models import Participant, Session
 from sessions_app.session.search import remember_texts
 from sessions_app.streams.append import check_epoch, raise_epoch
 from sessions_app.streams.text import without_nul
@@ -114,7 +114,7 @@ def count_stopped(
         log.add(events.run_counted(run_id=run_id, usage=usage_of(run_id)), actor=events.SYSTEM)
 
 
-def read_steering(*, run_id: str, stream_id: int, agent: str, epoch: int, index: int) -> list[str]:
+def read_steering(*, run_id: str, stream_id: int, agent: str, epoch: int, index: int) -> list[Said]:
     """What people said to the run since it last looked, as a step of its own, so that a takeover reads the same.
 
     Nothing said, no step. Raises StaleEpoch.
@@ -124,19 +124,26 @@ def read_steering(*, run_id: str, stream_id: int, agent: str, epoch: int, index:
     began = timezone.now()
     with session_log(stream_id) as log:
         check_epoch(stream_id, run_id, epoch)
-        texts = [each.text for each in consume_steering(log, run_id)]
-        if texts:
+        said = _said(consume_steering(log, run_id))
+        if said:
             Step.objects.create(
                 run_id=run_id,
                 index=index,
                 kind=Step.Kind.STEER,
                 name=Step.Kind.STEER,
                 attempt=epoch,
-                output={"texts": texts},
+                output=steer_output(said),
                 end_offset=log.head,
                 started_at=began,
             )
-    return texts
+    return said
+
+
+def _said(inputs: Sequence[Input]) -> list[Said]:
+    """With the names that people have now: another attempt reads the same."""
+    people = Participant.objects.filter(session__in={each.session_id for each in inputs})
+    names = dict(people.values_list("actor", "name"))
+    return [Said(text=each.text, actor=each.actor, name=names.get(each.actor, "")) for each in inputs]
 
 
 def finish_run(

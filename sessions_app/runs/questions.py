@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from sessions_app.runs.lineage import family
 from sessions_app.runs.listing import entry_changed
-from sessions_app.runs.models import Interrupt
+from sessions_app.runs.models import Effect, Interrupt, Run
+from sessions_app.runs.queue import is_busy
 from sessions_app.session import events
 from sessions_app.session.log import SessionLog
+from sessions_app.session.snapshots import load_view
 
 
 def open_interrupts(session_id: str | UUID) -> QuerySet[Interrupt]:
@@ -42,3 +44,26 @@ def close_interrupts(
             run=str(each.run_id),
         )
         entry_changed(each.session_id)
+
+
+def drop_approved(log: SessionLog, session_id: UUID, *, actor: str) -> None:
+    """When all has been stopped: what was approved and is not done will not be, and must not look as if it were.
+
+    Does nothing while somebody is at work or still asks: then it may still be done.
+    """
+    if is_busy(session_id):
+        return
+    touched = Effect.objects.filter(session=session_id).values("call_id")
+    approved = Interrupt.objects.filter(session=session_id, status=Interrupt.Status.APPROVED)
+    left = [each for each in approved.exclude(call_id__in=touched).select_related("run") if _was_cut(each.run)]
+    if left:
+        _, view = load_view(str(session_id))
+        tried = {item["id"] for item in view["items"] if item["kind"] == "tool" and item["result"] is not None}
+        left = [each for each in left if each.call_id not in tried]
+        close_interrupts(log, left, status=Interrupt.Status.STOPPED, actor=actor)
+
+
+def _was_cut(run: Run) -> bool:
+    """Whether nothing went on from what this run asked, or what did was stopped."""
+    after = run.resumed_by.first()
+    return after is None or after.status == Run.Status.CANCELLED

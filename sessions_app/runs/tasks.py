@@ -13,6 +13,7 @@ from sessions_app.live import doorbell
 from sessions_app.live.loop import set_publisher_loop
 from sessions_app.runs import claim as claims
 from sessions_app.runs import dispatch, effects, interrupts
+from sessions_app.runs.duties import each_by_itself
 from sessions_app.runs.host import current_host, start_host, stop_host
 
 
@@ -43,8 +44,8 @@ def also_due(work: Callable[[datetime], object]) -> None:
 def due() -> None:
     """What time brings: questions that nobody answered, effects that nobody settled, control that nobody uses."""
     now = timezone.now()
-    for work in _due:
-        work(now)
+    for _ in each_by_itself(lambda work: work(now), [(work,) for work in _due]):
+        pass
 
 
 def wake_by_celery(run_id: str) -> None:

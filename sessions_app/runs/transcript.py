@@ -1,10 +1,11 @@
 """The conversation before a run's own output, for the agent that continues it."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sessions_app.runs.agents import TranscriptItem
-from sessions_app.runs.models import Input, Run, Step
+from sessions_app.runs.agents import Json, TranscriptItem
+from sessions_app.runs.models import Effect, Input, Interrupt, Run, Step
 from sessions_app.session.snapshots import load_view
 
 
@@ -13,7 +14,7 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
 
     What people said to each other while one of them held control stands in between. A sub-agent reads its task alone.
 
-    At most ``last`` runs back: an agent bounds its context further.
+    At most ``last`` runs back, and as many such messages: an agent bounds its context further.
     """
     this = Run.objects.get(pk=run_id)
     if this.parent_id is not None:
@@ -28,8 +29,11 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
     aside = Input.objects.filter(
         session_id=session_id, status=Input.Status.CONSUMED, run=None, offset__lt=runs[-1].input_offset
     ).order_by("offset")
-    between = deque(aside.filter(offset__gt=runs[0].input_offset) if len(runs) == last else aside)
+    if len(runs) == last:
+        aside = aside.filter(offset__gt=runs[0].input_offset)
+    between = deque(reversed(aside.order_by("-offset")[:last]))
     published: dict[str, str] = {}
+    outside = _outside(earlier)
     if earlier:
         for step in (
             Step.objects.filter(run__in=earlier).exclude(kind=Step.Kind.CUT).order_by("run_id", "index")
@@ -47,7 +51,7 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
             items.append(TranscriptItem(kind="user", text=row.text, actor=row.actor))
         if str(run.pk) == run_id:
             break
-        items.append(_done(run, published.get(str(run.pk), ""), steps.get(run.pk, [])))
+        items.append(_done(run, published.get(str(run.pk), ""), steps.get(run.pk, []), outside))
     return items
 
 
@@ -60,17 +64,34 @@ def _of_subagent(session_id: str, this: Run) -> list[TranscriptItem]:
         earlier.insert(0, before)
         before = before.resumes
     if earlier:
-        published = _published(session_id)
-        items += [
-            _done(
-                run, published.get(str(run.pk), ""), run.steps.exclude(kind=Step.Kind.CUT).order_by("index")
-            )
-            for run in earlier
-        ]
+        published, outside = _published(session_id), _outside(earlier)
+        for run in earlier:
+            steps = run.steps.exclude(kind=Step.Kind.CUT).order_by("index")
+            items.append(_done(run, published.get(str(run.pk), ""), steps, outside))
     return items
 
 
-def _done(run: Run, text: str, steps: Iterable[Step]) -> TranscriptItem:
+@dataclass
+class _Outside:
+    """Of some runs, by run: what they did outside, and what became of what they asked."""
+
+    effects: dict[object, list[Json]]
+    asked: dict[object, dict[str, str]]
+
+
+def _outside(runs: Sequence[Run]) -> _Outside:
+    found = _Outside({}, {})
+    for each in Effect.objects.filter(run__in=runs).exclude(interrupt=None).order_by("created_at"):
+        output = each.result["output"] if each.result else None
+        effect = {"call_id": each.call_id, "tool": each.tool, "status": each.status, "output": output}
+        found.effects.setdefault(each.run_id, []).append(effect)
+    rows = Interrupt.objects.filter(run__in=runs).values_list("run_id", "call_id", "status")
+    for run_id, call_id, status in rows:
+        found.asked.setdefault(run_id, {})[call_id] = status
+    return found
+
+
+def _done(run: Run, text: str, steps: Iterable[Step], outside: _Outside) -> TranscriptItem:
     return TranscriptItem(
         kind="run",
         text=text,
@@ -79,18 +100,21 @@ def _done(run: Run, text: str, steps: Iterable[Step]) -> TranscriptItem:
         status=run.status,
         resumes=str(run.resumes_id) if run.resumes_id else None,
         steps=tuple({"kind": s.kind, "name": s.name, "output": s.output} for s in steps),
+        effects=tuple(outside.effects.get(run.pk, ())),
+        asked=outside.asked.get(run.pk, {}),
     )
 
 
 def _branch(session_id: str, this: Run, last: int) -> list[Run]:
     """The run and those that it follows, oldest first."""
     before = Run.objects.filter(session_id=session_id, parent=None, input_offset__lt=this.input_offset)
-    known = before.in_bulk() if this.after_id else {}
-    runs = [this]
-    while runs[-1].after_id in known and len(runs) < last:
-        runs.append(known[runs[-1].after_id])
-    runs.reverse()
-    return runs
+    follows = dict(before.values_list("pk", "after_id")) if this.after_id else {}
+    at, line = this.after_id, []
+    while at in follows and len(line) < last - 1:
+        line.append(at)
+        at = follows[at]
+    rows = Run.objects.in_bulk(line)
+    return [*(rows[pk] for pk in reversed(line)), this]
 
 
 def _published(session_id: str) -> dict[str, str]:

@@ -16,7 +16,9 @@ from sessions_app.session.models import Participant, Session
 def let_in(log: SessionLog, session: Session, *, actor: str, name: str, role: str, by: str) -> None:
     """They see the whole history. Who is in already gets the role."""
     Participant.objects.update_or_create(
-        session=session, actor=actor, defaults={"name": name, "role": role, "left_at": None}
+        session=session,
+        actor=actor,
+        defaults={"name": name, "role": role, "left_at": None, "removed": False},
     )
     log.add(events.participant_joined(actor=actor, name=name, role=role), actor=by)
 
@@ -24,8 +26,13 @@ def let_in(log: SessionLog, session: Session, *, actor: str, name: str, role: st
 def let_out(log: SessionLog, session: Session, *, actor: str, by: str, reason: str) -> None:
     """End somebody's access, at once and for every open connection. Who is not in stays so."""
     here = Participant.objects.filter(session=session, actor=actor, left_at=None)
-    if here.update(left_at=timezone.now()):
+    if here.update(left_at=timezone.now(), removed=reason == "removed"):
         log.add(events.participant_left(actor=actor, reason=reason), actor=by)
+
+
+def was_removed(session: Session, actor: str) -> bool:
+    """Whether they are gone because the owner wanted it so."""
+    return Participant.objects.filter(session=session, actor=actor, removed=True).exists()
 
 
 def join(session_id: str, *, actor: str, name: str, role: str, by: str) -> None:

@@ -4,7 +4,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sessions_app.runs.agents import Agent, Json, RetryStep, RunInfo, StepResult, TranscriptItem
+from sessions_app.runs.agents import (
+    Agent,
+    Json,
+    RetryStep,
+    RunInfo,
+    Said,
+    StepResult,
+    TranscriptItem,
+    steer_output,
+    steered,
+)
 from sessions_app.session.subjects import Subject
 
 
@@ -95,15 +105,16 @@ class MemoryContext:
     steps: list[Json] = field(default_factory=list)
     meanwhile: list[str] = field(default_factory=list)
 
-    async def steering(self) -> list[str]:
-        """What ``meanwhile`` holds, once."""
-        texts, self.meanwhile = self.meanwhile, []
+    async def steering(self) -> list[Said]:
+        """What ``meanwhile`` holds, once, said by who asks."""
+        said = [Said(text=text, actor=self.run.requested_by, name="") for text in self.meanwhile]
+        self.meanwhile = []
         at = len(self.steps)
         if at < len(self.done):
-            texts = self.done[at]["output"]["texts"] if self.done[at]["kind"] == "steer" else []
-        if texts:
-            self.steps.append({"kind": "steer", "name": "steer", "output": {"texts": texts}})
-        return texts
+            said = steered(self.done[at]["output"]) if self.done[at]["kind"] == "steer" else []
+        if said:
+            self.steps.append({"kind": "steer", "name": "steer", "output": steer_output(said)})
+        return said
 
     async def transcript(self) -> list[TranscriptItem]:
         return list(self.said)

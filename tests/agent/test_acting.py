@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core import mail as outbox
+from django.test import Client
 from django.utils import timezone
 
 from sales_app.agent.models import AgentSettings
@@ -17,11 +18,14 @@ from sales_app.agent.tools import registry
 from sales_app.crm.models import Activity, Contact, Deal
 from sales_app.people.models import AuditEntry
 from sales_app.standin.control import Control, directive
+from sessions_app.control import answer as answers
 from sessions_app.control.answer import Reply, answer
 from sessions_app.control.branches import regenerate
 from sessions_app.control.send import send_input
+from sessions_app.control.start import start_session
 from sessions_app.control.stop import stop
 from sessions_app.control.undo import undo
+from sessions_app.runs.agents import UnknownAgent
 from sessions_app.runs.effects import ChangedSince
 from sessions_app.runs.host import RunHost
 from sessions_app.runs.interrupts import expire_due
@@ -528,8 +532,56 @@ def test_a_colleague_approves_only_what_the_own_role_may_do(
     ask("Hello")
     asked = Interrupt.objects.get()
     reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
+    if not sent:  # the question stays open for somebody whose approval counts
+        with pytest.raises(NotAllowed, match="does not count"):
+            answer(session_id=str(session.pk), actor=boss, replies=[reply])
+        assert [item["status"] for item in items(session, "interrupt")] == ["open"]
+        return
     answer(session_id=str(session.pk), actor=boss, replies=[reply])
     assert ended(Run.objects.get(resumes=asked.run_id).pk).status == Run.Status.FINISHED
-    assert len(outbox.outbox) == sent
-    assert ("not_allowed" in results(control)["send_email"]["content"]) == (not sent)
-    assert {mail.from_email for mail in outbox.outbox} <= {"Ann Lee <ann@example.com>"}
+    assert {mail.from_email for mail in outbox.outbox} == {"Ann Lee <ann@example.com>"}
+
+
+def test_whose_approval_counts_no_longer_when_it_is_done(
+    ask: Ask, control: Control, session: Session, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The role was taken away between the decision and the deed."""
+    book.boss.role = "auditor"
+    book.boss.save()
+    boss = f"user:{book.boss.pk}"
+    join(str(session.pk), actor=boss, name="Bo Boss", role="member", by=session.created_by)
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+    asked = Interrupt.objects.get()
+    monkeypatch.setattr(answers, "_approvers", [])  # as it was when the person still might
+    reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
+    answer(session_id=str(session.pk), actor=boss, replies=[reply])
+    assert ended(Run.objects.get(resumes=asked.run_id).pk).status == Run.Status.FINISHED
+    assert not outbox.outbox and "not_allowed" in results(control)["send_email"]["content"]
+
+
+def test_an_auditor_may_still_decline(ask: Ask, control: Control, session: Session, book: Book) -> None:
+    book.boss.role = "auditor"
+    book.boss.save()
+    boss = f"user:{book.boss.pk}"
+    join(str(session.pk), actor=boss, name="Bo Boss", role="member", by=session.created_by)
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+    asked = Interrupt.objects.get()
+    answer(session_id=str(session.pk), actor=boss, replies=[Reply(id=str(asked.pk), decision="deny", hash=asked.args_hash)])
+    assert [item["status"] for item in items(session, "interrupt")] == ["denied"]
+
+
+@pytest.mark.parametrize("how", ["page", "AG-UI"])
+def test_nobody_begins_with_an_agent_that_works_for_others(book: Book, control: Control, how: str) -> None:
+    if how == "page":
+        with pytest.raises(UnknownAgent):
+            start_session(book.ann, agent="researcher", text="Hello", client_id="r1")
+    else:
+        client = Client()
+        client.force_login(book.ann)
+        body = {"threadId": "", "runId": "r", "messages": [{"id": "m", "role": "user", "content": "Hello"}]}
+        body |= {"state": {}, "tools": [], "context": [], "forwardedProps": {}}
+        refused = client.post("/agui/researcher", json.dumps(body), content_type="application/json")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "unknown_agent")
+    assert not Session.objects.exists()

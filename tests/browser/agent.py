@@ -110,7 +110,8 @@ async def _listen(ctx: RunContext, said: str) -> None:
     await say(ctx, "I listen.")
     heard = ""
     while heard != "Enough":
-        for heard in await ctx.steering():
+        for each in await ctx.steering():
+            heard = each.text
             await say(ctx, f"Heard: {heard}")
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -31,7 +31,7 @@ AWAY = {"removed": UNKNOWN, "stranger": UNKNOWN}
 COMMANDS: dict[str, dict[str, str]] = {
     "send": MEMBERS,
     "stop": MEMBERS,
-    "edit": OWN,
+    "edit": {**OWN, "owner": NO},
     "withdraw": MEMBERS,
     "move": MEMBERS,
     "policy": MEMBERS,

@@ -1,11 +1,13 @@
 """Saying it otherwise, asking again, and going back: branches, and what the next run reads."""
 
+from typing import Any
+
 import pytest
 
 from sessions_app.control.answer import Reply, answer
 from sessions_app.control.branches import regenerate, revise, select
 from sessions_app.control.handover import HeldByOther, take
-from sessions_app.control.send import Busy, InputConflict
+from sessions_app.control.send import Busy, InputConflict, TooManyRuns
 from sessions_app.control.stop import UnknownRun
 from sessions_app.runs.models import Input, Run
 from sessions_app.runs.transcript import transcript
@@ -20,6 +22,8 @@ from tests.control.world import (
     approval,
     due,
     log_of,
+    new_session,
+    refused,
     say,
     view_of,
     work_off,
@@ -171,3 +175,29 @@ def test_a_resumed_answer_that_was_asked_again_reads_no_message_twice(session: S
     assert read_by(session, after) == [
         "one", f"run {first}", "two", f"run {again.run_id}", f"run {resumed}", "three",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["asked", "at work"])
+def test_nobody_goes_to_another_branch_while_this_one_is_busy(session: Session, what: str) -> None:
+    """Else everybody would wait behind what nobody sees."""
+    (first,) = turns(session, "one")
+    again = regenerate(session_id=str(session.pk), actor=ANN, run_id=first, client_id="again").run_id
+    worker = Worker(again)
+    if what == "asked":
+        worker.ask(approval())
+    call = lambda: select(session_id=str(session.pk), actor=BEN, run_id=first)  # noqa: E731
+    assert "question" in str(refused(Busy, call, session))
+    select(session_id=str(session.pk), actor=BEN, run_id=str(again))  # where everybody is already
+
+
+@pytest.mark.parametrize("what", ["revise", "regenerate"])
+def test_one_person_begins_not_too_many_branches(session: Session, what: str, settings: Any) -> None:
+    (first,) = turns(session, "one")
+    settings.CLEWLINE_RUNS_PER_PERSON = 1
+    say(new_session(), "elsewhere")  # the one run of Ann's
+    call: Any = {
+        "revise": lambda by: revise(session_id=str(session.pk), actor=by, run_id=first, client_id=by, text="x"),
+        "regenerate": lambda by: regenerate(session_id=str(session.pk), actor=by, run_id=first, client_id=by),
+    }[what]
+    refused(TooManyRuns, lambda: call(ANN), session)
+    assert call(BEN).run_id

@@ -227,7 +227,8 @@ class Control(RuleBasedStateMachine):
         said = Input.objects.filter(run=worker.run_id, status="steering")
         texts = [each.text for each in said.order_by("place", "id")]
         if texts:
-            assert self.works(lambda worker: worker.steering()) == texts
+            read = self.works(lambda worker: worker.steering())
+            assert [each.text for each in read] == texts
 
     def finishes(self) -> None:
         if self.works(lambda worker: (worker.finish(), True)):

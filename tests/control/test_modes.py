@@ -6,6 +6,7 @@ from sessions_app.control.send import BadMode, Busy, InputConflict, QueueFull
 from sessions_app.control.stop import stop
 from sessions_app.control.waiting import set_policy
 from sessions_app.runs import claim as claims
+from sessions_app.runs.agents import Said
 from sessions_app.runs.models import Input, Run, Step
 from sessions_app.session.access import NotAllowed, UnknownSession
 from sessions_app.session.models import Session
@@ -58,7 +59,7 @@ def test_steering_is_read_at_the_next_boundary(session: Session) -> None:
     (shown,) = view_of(session)["inputs"]
     assert (shown["steer"], shown["actor"]) == (worker.run_id, BEN)
     head = len(log_of(session))
-    assert worker.steering() == ["shorter"]
+    assert worker.steering() == [Said(text="shorter", actor=BEN, name="Ben")]  # not who the run works for
     assert worker.steering() == []
     assert [(r["actor"], r.get("run")) for r in log_of(session)[head:]] == [(BEN, worker.run_id)] * 3
     assert waiting(session) == [] and states(session)["shorter-id"] == "consumed"
@@ -74,7 +75,7 @@ def test_a_takeover_reads_the_same_steering(session: Session) -> None:
     worker.die()
     again = Worker(worker.run_id)
     assert again.claimed.steps == [
-        {"index": 0, "kind": Step.Kind.STEER, "name": "steer", "output": {"texts": ["shorter"]}}
+        {"index": 0, "kind": Step.Kind.STEER, "name": "steer", "output": {"texts": ["shorter"], "actors": [ANN], "names": ["Ann"]}}
     ]
     assert again.steering() == []
 
@@ -197,3 +198,12 @@ def test_the_queue_has_an_end(session: Session) -> None:
         say(session, f"w{n}")
     problem = refused(QueueFull, lambda: say(session, "w50"), session)
     assert (problem.code, problem.retry) == ("queue_full", True)
+
+
+def test_a_full_queue_refuses_only_what_would_wait(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sessions_app.control.send.QUEUE_MAX", 1)
+    first = say(session, "one").run_id
+    say(session, "two")
+    refused(QueueFull, lambda: say(session, "three"), session)
+    assert say(session, "shorter", mode="steer").run_id == first
+    assert say(session, "no, this", mode="interrupt").run_id not in {None, first}

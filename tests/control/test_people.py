@@ -1,16 +1,18 @@
 """Letting people in, changing what they may do, letting them go."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from sessions_app.control import people as control
 from sessions_app.control import rights
-from sessions_app.control.answer import Reply, answer
-from sessions_app.control.handover import take
+from sessions_app.control.answer import AlreadyDecided, Reply, answer
+from sessions_app.control.handover import heard, holds_control, take
 from sessions_app.control.people import (
     BadRole,
     OwnerStays,
@@ -26,7 +28,9 @@ from sessions_app.runs.models import Run
 from sessions_app.session import directory
 from sessions_app.session.access import NotAllowed, UnknownSession, actor_of
 from sessions_app.session.models import Participant, Session
+from sessions_app.session.participants import list_entries
 from sessions_app.session.sessions import create_session
+from sessions_app.streams.append import StaleEpoch
 from tests.control.world import (
     Worker,
     approval,
@@ -289,3 +293,90 @@ def test_somebody_removed_while_they_hold_control_starts_nothing(
     assert states(session)["Ben's-id"] == "withdrawn"
     started = Run.objects.filter(session=session, status="queued")
     assert [run.requested_by for run in started] == ([ann] if who == "owner" else [])
+
+
+@pytest.mark.parametrize("how", ["left", "removed"])
+def test_who_is_gone_acts_no_longer(session: Session, users: dict[str, Any], how: str) -> None:
+    key, ann, ben = str(session.pk), actor_of(users["ann"]), actor_of(users["ben"])
+    worker = Worker(say(session, "list everything", by=ben).run_id)
+    say(session, "mine", by=ann)
+    remove(session_id=key, by=ben if how == "left" else ann, actor=ben)
+    with pytest.raises(StaleEpoch):
+        worker.say("Here is everything")
+    view = view_of(session)
+    assert view["runs"][worker.run_id]["status"] == "cancelled"
+    assert view["runs"][worker.run_id]["stopped"]["reason"] == "removed"
+    assert view["runs"][due()]["input"] == "mine-id"  # what others have waiting goes on
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_what_is_asked_for_who_is_gone_is_decided_no_longer(
+    session: Session, users: dict[str, Any], approved: bool
+) -> None:
+    key, ann, ben = str(session.pk), actor_of(users["ann"]), actor_of(users["ben"])
+    asked = Worker(say(session, "write to them", by=ben).run_id).ask(approval("a"), approval("b"))
+    replies = [Reply(id=str(each.pk), decision="approve", hash=each.args_hash) for each in asked]
+    if approved:
+        answer(session_id=key, actor=ann, replies=replies)  # and nobody has taken the run up that does it
+    remove(session_id=key, by=ann, actor=ben)
+    statuses = {item["status"] for item in view_of(session)["items"] if item["kind"] == "interrupt"}
+    assert statuses == {"stopped"} and claims.due_runs() == []
+    with pytest.raises(AlreadyDecided):
+        answer(session_id=key, actor=ann, replies=replies)
+
+
+def test_what_is_asked_for_others_stays(session: Session, users: dict[str, Any]) -> None:
+    key, ann, ben = str(session.pk), actor_of(users["ann"]), actor_of(users["ben"])
+    (asked,) = Worker(say(session, "one", by=ann).run_id).ask(approval())
+    remove(session_id=key, by=ann, actor=ben)
+    asked.refresh_from_db()
+    assert asked.status == "open"
+
+
+def test_who_becomes_an_observer_lets_go_of_control_and_of_what_waits(
+    session: Session, users: dict[str, Any]
+) -> None:
+    key, ann, ben = str(session.pk), actor_of(users["ann"]), actor_of(users["ben"])
+    say(session, "one", by=ann)
+    say(session, "two", by=ann)
+    say(session, "three", by=ben)
+    take(session_id=key, actor=ben)
+    invite(session_id=key, user=users["ann"], actor=ben, role="observer")
+    assert Session.objects.get(pk=session.pk).controller == ""
+    assert view_of(session)["session"]["control"] is None
+    assert view_of(session)["runs"][due()]["input"] == "two-id" and waiting(session) == []
+
+
+def test_typing_keeps_control_for_its_holder_alone(session: Session, users: dict[str, Any]) -> None:
+    key, ann, ben = str(session.pk), actor_of(users["ann"]), actor_of(users["ben"])
+    take(session_id=key, actor=ben)
+    soon = timezone.now() + timedelta(seconds=1)
+    Session.objects.filter(pk=key).update(control_until=soon)
+    heard(key, ann)
+    assert Session.objects.get(pk=key).control_until == soon
+    assert holds_control(key, ben) and not holds_control(key, ann)
+    heard(key, ben)
+    assert Session.objects.get(pk=key).control_until > soon
+    Participant.objects.filter(session=session, actor=ben).update(role="observer")
+    assert not holds_control(key, ben)
+
+
+def test_only_the_owner_lets_in_again_whom_the_owner_removed(session: Session, users: dict[str, Any]) -> None:
+    key, ann, ben, cleo = str(session.pk), *[actor_of(users[n]) for n in ("ann", "ben", "cleo")]
+    brings = lambda by: invite(session_id=key, user=users[by], actor=cleo, role="member")  # noqa: E731
+    brings("ben")
+    remove(session_id=key, by=cleo, actor=cleo)
+    brings("ben")  # who left by themselves may be asked back by anybody
+    remove(session_id=key, by=ann, actor=cleo)
+    assert "owner removed" in str(refused(NotAllowed, lambda: brings("ben"), session))
+    brings("ann")
+    remove(session_id=key, by=cleo, actor=cleo)
+    brings("ben")
+    assert ben in {each.actor for each in Participant.objects.filter(session=session, left_at=None)}
+
+
+def test_who_left_hears_nothing_of_the_session_in_their_list(session: Session, users: dict[str, Any]) -> None:
+    ben = actor_of(users["ben"])
+    assert ben in {actor for actor, _ in list_entries(str(session.pk))}
+    remove(session_id=str(session.pk), by=actor_of(users["ann"]), actor=ben)
+    assert ben not in {actor for actor, _ in list_entries(str(session.pk))}

@@ -32,7 +32,7 @@ from sales_app.documents import Block, Document, Section
 from sales_app.documents.reading import read_document
 from sales_app.facts import Fact, fact_from_json, numbered
 from sales_app.skills.errors import SkillError
-from sessions_app.runs.agents import Changed, Json, RunContext, StepResult, StepWriter
+from sessions_app.runs.agents import Changed, Json, RunContext, StepResult, StepWriter, steered
 from sessions_app.session.subjects import Subject
 
 logger = logging.getLogger(__name__)
@@ -160,8 +160,11 @@ class Skills:
         return output
 
     async def _listen(self) -> list[str]:
-        heard = await self._hear(self._ctx, self._steps)
-        return list(self._steps[-1]["output"]["texts"]) if heard else []
+        if not await self._hear(self._ctx, self._steps):
+            return []
+        asker = self._ctx.run.requested_by
+        heard = steered(self._steps[-1]["output"])
+        return [each.text if each.actor in {"", asker} else f"{each.name}: {each.text}" for each in heard]
 
     async def _refused(self, call_id: str) -> Json:
         said = "The model wrote nothing for this. Please ask again, or in another way."
@@ -319,16 +322,8 @@ def _counted(facts: Sequence[Fact]) -> str:
     counts: dict[str, int] = {}
     for fact in facts:
         counts[fact.kind] = counts.get(fact.kind, 0) + 1
-    return ", ".join(f"{count} {_noun(kind, count)}" for kind, count in counts.items()) or "Nothing found"
-
-
-def _noun(kind: str, count: int) -> str:
-    words = kind.replace("_", " ")
-    if count == 1 or words.endswith("s"):
-        return words
-    if words.endswith(("sh", "ch", "x")):
-        return f"{words}es"
-    return f"{words[:-1]}ies" if re.search(r"[^aeiou]y$", words) else f"{words}s"
+    said = ", ".join(f"{kind.replace('_', ' ')}: {count}" for kind, count in counts.items())
+    return said[:1].upper() + said[1:] if said else "Nothing found"
 
 
 def _plan(actor: str, use: Use, subject: Subject | None, now: datetime) -> Json | Question | str:

@@ -78,10 +78,15 @@ class Doer:
 
 @dataclass(frozen=True, kw_only=True)
 class Acting(Tool):
-    """``plan(user, **arguments)`` raises CrmError for what cannot be done."""
+    """``plan(user, **arguments)`` raises CrmError for what cannot be done.
+
+    ``pins`` names those of the plan's arguments that ``plan`` finds by itself, such as the version of a record: an approval is
+    bound to them, the model does not give them.
+    """
 
     untrusted: bool = False
     plan: Callable[..., Plan]
+    pins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +163,11 @@ def may_approve(actor: str) -> bool:
     return user is not None and can(user, "crm.write")
 
 
+def approval_counts(actor: str, tool: str) -> bool:
+    """Whether this person may approve a call of the tool. Of tools that are not ours, anybody whom the session lets."""
+    return not isinstance(_tools.get(tool), Acting) or may_approve(actor)
+
+
 def may_write(user: User) -> None:
     """Raises NotPermitted."""
     if not can(user, "crm.write"):
@@ -196,9 +206,21 @@ def plan_tool(actor: str, tool: Acting, arguments: Any) -> Plan | ToolResult:
     return _careful(tool.name, plan)
 
 
-def apply_tool(actor: str, run_id: str, tool: Change, arguments: Any) -> Outcome | ToolResult:
-    """Check and do. Whoever calls holds the transaction. Raises SignedOff."""
-    plan = plan_tool(actor, tool, arguments)
+def plan_approved(actor: str, tool: Acting, args: Json) -> Plan | ToolResult:
+    """Plan once more what was approved: the same, or nothing. Raises SignedOff."""
+    given = {name: value for name, value in args.items() if name not in tool.pins}
+    plan = plan_tool(actor, tool, given)
+    if isinstance(plan, Plan) and plan.args != args:
+        changed = "The records have changed since this was approved, so it was not done. Ask again."
+        return ToolResult({"error": {"code": "changed_since", "message": changed}}, changed, failed=True)
+    return plan
+
+
+def apply_tool(
+    actor: str, run_id: str, tool: Change, arguments: Any, *, approved: bool = False
+) -> Outcome | ToolResult:
+    """Check and do. ``approved``: the arguments are those of a plan. Whoever calls holds the transaction. Raises SignedOff."""
+    plan = (plan_approved if approved else plan_tool)(actor, tool, arguments)
     if isinstance(plan, ToolResult):
         return plan
     return _careful(tool.name, lambda: tool.apply(Doer(asker(actor), run_id), **plan.args))

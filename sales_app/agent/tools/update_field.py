@@ -29,6 +29,7 @@ class Invalid(CrmError):
 
 def plan(user: User, *, record: str, ref: str | int, field: str, value: Value) -> Plan:
     row = find(user, record, ref)
+    version = row.version
     with timezone.override(ZoneInfo(user.time_zone)):
         form = _filled(user, record, row, field, value)
         edited = [
@@ -40,7 +41,13 @@ def plan(user: User, *, record: str, ref: str | int, field: str, value: Value) -
             for name in _touched(user, record, row, form, field)
         ]
     return Plan(
-        args={"record": record, "ref": row.pk, "field": field, "value": value},
+        args={
+            "record": record,
+            "ref": row.pk,
+            "field": field,
+            "value": _meant(user, FORMS[record](instance=row, user=user), field, value),
+            "version": version,
+        },
         title=f"Mark {row} as done"
         if field == "done" and form.cleaned_data["done"]
         else f"Change {_label(form, field).lower()} of {record} {row}",
@@ -48,7 +55,7 @@ def plan(user: User, *, record: str, ref: str | int, field: str, value: Value) -
     )
 
 
-def apply(doer: Doer, *, record: str, ref: int, field: str, value: Value) -> Outcome:
+def apply(doer: Doer, *, record: str, ref: int, field: str, value: Value, version: int) -> Outcome:
     """Raises Invalid, NotFound; of a save that came in between, Invalid too: the model reads the record again."""
     row = find(doer.user, record, ref)
     with timezone.override(ZoneInfo(doer.user.time_zone)):
@@ -58,7 +65,7 @@ def apply(doer: Doer, *, record: str, ref: int, field: str, value: Value) -> Out
         names += [name for name in form.field_names() if name not in form.fields and field == "stage"]
         try:
             saved = save_edit(
-                form.instance, version=before.version, fields=names, by=doer.user, run=doer.run_id
+                form.instance, version=version, fields=names, by=doer.user, run=doer.run_id
             )
         except Changed:
             raise Invalid(f"Somebody changed {row} just now. Read it again.") from None
@@ -71,7 +78,7 @@ def apply(doer: Doer, *, record: str, ref: int, field: str, value: Value) -> Out
     undo = {
         "record": record,
         "id": row.pk,
-        "version": before.version + 1,
+        "version": version + 1,
         "fields": {name: _stored(before, name) for name in edited},
         "run": doer.run_id,
     }
@@ -214,6 +221,7 @@ register(
             },
         ),
         plan=plan,
+        pins=("version",),
         apply=apply,
         undo=undo,
     )

@@ -19,6 +19,9 @@ class Participant(models.Model):
     read_offset = models.BigIntegerField(default=0, help_text="Everything below this offset was read.")
     joined_at = models.DateTimeField(db_default=Now())
     left_at = models.DateTimeField(null=True, blank=True)
+    removed = models.BooleanField(
+        default=False, db_default=False, help_text="The owner let them go; only the owner lets them in again."
+    )
 
     class Meta:
         db_table = "clewline_participant"

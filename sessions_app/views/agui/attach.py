@@ -10,7 +10,7 @@ from sessions_app.control.answer import Reply, UnknownInterrupt, answer
 from sessions_app.control.send import Busy, send_input
 from sessions_app.control.stop import stop
 from sessions_app.control.waiting import NoLongerWaiting
-from sessions_app.runs.agents import UnknownAgent, is_registered
+from sessions_app.runs.agents import UnknownAgent, is_offered
 from sessions_app.runs.claim import is_remote
 from sessions_app.runs.lineage import top_of
 from sessions_app.runs.models import Input, Interrupt, Run
@@ -78,7 +78,7 @@ def _session_of(actor: str, thread_id: str) -> Session | None:
 
 
 def _in_new_session(user: Any, agent: str, wanted: RunAgentInput, said: Said | None) -> Attached:
-    if not is_registered(agent) and not is_remote(agent):
+    if not is_offered(agent) and not is_remote(agent):
         raise UnknownAgent(f"No agent named {agent!r} is installed here.")
     if wanted.resume:
         raise UnknownInterrupt()

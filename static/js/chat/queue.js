@@ -36,14 +36,13 @@ export class Queue {
     const queued = queuedInputs(view);
     const movable = queued.filter((entry) => entry.state === "queued").map((entry) => entry.id);
     const { me, mayAct } = this.actions;
-    const owner = view.participants[me]?.role === "owner";
     return queued.map((entry) => {
       const at = movable.indexOf(entry.id);
       const may = mayAct() && entry.state !== "never";
       return {
         ...entry,
         name: this.actions.nameOf(entry.actor),
-        mayEdit: may && (entry.actor === me || owner),
+        mayEdit: may && entry.actor === me, // the words are answered with their author's rights
         mayWithdraw: may,
         // In front of whom it would stand; undefined where there is no such way.
         up: may && at > 0 ? movable[at - 1] : undefined,
@@ -136,7 +135,7 @@ export class Queue {
       text,
       onCancel: () => this.#closeEditor(),
       onSave: async (changed) => {
-        if (changed === text || (await this.#change(id, "edit", { id, text: changed }))) this.#closeEditor();
+        if (changed === text || (await this.#change(id, "edit", { id, text: changed, seen: text }))) this.#closeEditor();
       },
     });
     this.#again();

@@ -131,6 +131,7 @@ export function inSentence(name) {
 export function stoppedWords(stopped, name) {
   if (!stopped) return "Stopped";
   if (stopped.reason === "interrupt") return name === "You" ? "Interrupted by your message" : `Interrupted by a message from ${name}`;
+  if (stopped.reason === "removed") return "Stopped: who asked for it left this chat";
   if (stopped.reason === "takeover") return name === "You" ? "Stopped: you took control" : `Stopped: ${name} took control`;
   return `Stopped by ${inSentence(name)}`;
 }
