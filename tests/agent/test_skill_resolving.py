@@ -101,6 +101,7 @@ def test_names_as_people_write_them(ann: User, book: dict[str, Account], said: s
         ("prep for harbor please", "ambiguous", ["Harbor Foods", "Harbor Logistics"]),
         ("Acme Bakery", "ambiguous", ["Acme Freight"]),  # another company, perhaps
         ("acme bakery", "ambiguous", ["Acme Freight"]),
+        ("Globex Foods", "not_found", []),  # names nobody who deals in foods
         ("Globex", "not_found", []),
         ("globex", "not_found", []),
         ("Bolt Bakery", "not_found", []),  # is somebody else's
@@ -122,6 +123,34 @@ def test_a_question_back(
     assert names[: len(offered)] == offered
     for row in asked.candidates:
         assert f"[{row['name']}]({row['url']})" in asked.markdown()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("What did we promise Globex Corp?", "not_found"),
+        ("what did we promise globex", "not_found"),
+        ("Customer follow-up for Globex", "not_found"),
+        ("Globex", "not_found"),
+        ("What do we owe our customers?", ""),
+        ("Summarise my open commitments", ""),
+        ("Brief me, only renewals", ""),
+        ("", ""),
+    ],
+)
+def test_a_skill_that_works_without_any_takes_no_unknown_name_for_none(
+    ann: User, book: dict[str, Account], said: str, code: str
+) -> None:
+    asked = resolve(ann, skill("account", optional=True), about="", request=said, subject=None, now=NOW)
+    assert (asked.code if isinstance(asked, Question) else "") == code
+    assert isinstance(asked, Question) or asked == Target()
+
+
+def test_a_rival_is_not_who_it_is_about(ann: User, book: dict[str, Account]) -> None:
+    target = found(ann, "battle card against Rivalsoft for Acme")
+    assert isinstance(target, Target) and target.account == book["Acme Freight"].pk
+    asked = found(ann, "battle card against Rivalsoft")
+    assert isinstance(asked, Question) and asked.code == "missing"
 
 
 def test_references(ann: User, book: dict[str, Account]) -> None:

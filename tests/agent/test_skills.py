@@ -88,9 +88,9 @@ def test_from_slash_to_the_page(
     tools = [(item["name"], item["result"], item["status"]) for item in items(session, "tool")]
     assert tools == [
         ("use_skill", "Call prep for Acme Freight", "done"),
-        ("Read who takes part", "3 test persons", "done"),
-        ("Read what is open", "2 test issues", "done"),
-        ("Rank the next steps", "1 test next action", "done"),
+        ("Read who takes part", "Test person: 3", "done"),
+        ("Read what is open", "Test issue: 2", "done"),
+        ("Rank the next steps", "Test next action: 1", "done"),
         ("Write the call prep", tools[4][1], "done"),
         ("publish_artifact", "Published Call prep: Acme Freight", "done"),
     ]

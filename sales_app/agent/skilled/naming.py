@@ -14,6 +14,7 @@ LEGAL = frozenset(
 # Words around a name that are none themselves.
 PLAIN = frozenset(
     """
+    promise promises owe owes tell told summarise summarize card cards
     first second third fourth fifth a about account accounts actions add afternoon again against all an and any appointment are as ask asks at before be brief briefing
     budget but by call calls can card client company competitor contract customer day days deal deals deck detail details do
     email emails exec executive fast find focus for friday from get give help here his her i if in include into is it its
@@ -47,13 +48,15 @@ class Word:
 
 @dataclass(frozen=True)
 class Named:
-    """A row and how it was named: ``length`` words of its name in a row, ``whole``: all of them."""
+    """A row and how it was named: ``length`` words of its name in a row from ``start`` in the text on, ``whole``: all of them;
+    ``inside``: they do not begin the name."""
 
     pk: int
     name: str
     length: int
     whole: bool
     start: int
+    inside: bool
 
 
 def words_of(text: str) -> list[Word]:
@@ -79,6 +82,8 @@ def named_in(words: Sequence[Word], rows: Iterable[tuple[int, str]]) -> list[Nam
         tokens = [key_of(match[0]) for match in TOKEN.finditer(name)]
         if not present.isdisjoint(tokens) and (found := _run(words, tokens, pk, name)):
             best.append(found)
+    # "Harbor Foods" does not name everybody else who deals in foods.
+    best = [each for each in best if not (each.inside and goes_on(words, each))]
     most = max(((each.length, each.whole) for each in best), default=(0, False))
     return [each for each in best if (each.length, each.whole) == most]
 
@@ -104,7 +109,7 @@ def _run(words: Sequence[Word], tokens: list[str], pk: int, name: str) -> Named 
             if not telling and not (whole and length > 1):
                 continue
             if best is None or (length, whole) > (best.length, best.whole):
-                best = Named(pk, name, length, whole, start)
+                best = Named(pk, name, length, whole, start, bool(place))
     return best
 
 

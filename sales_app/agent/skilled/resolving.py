@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from sales_app.agent.skilled.definitions import Definition
-from sales_app.agent.skilled.naming import Named, goes_on, named_in, near, strange, words_of
+from sales_app.agent.skilled.naming import Named, Word, goes_on, named_in, near, strange, words_of
 from sales_app.collect import Asking
 from sales_app.crm.access import accounts_for, activities_for, contacts_for, deals_for
 from sales_app.crm.models import Account, Activity, Contact, Deal
@@ -38,6 +38,8 @@ NEXT = re.compile(
     re.IGNORECASE,
 )
 MEETING = re.compile(r"\b(?:calls?|meetings?|appointments?|demo)\b", re.IGNORECASE)
+BEFORE_NAMES = frozenset("for with at about promise promised owe owed from of to".split())
+RIVALS = frozenset("against versus vs beat".split())
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY = re.compile(
     rf"\b(today|tonight|this morning|this afternoon|tomorrow|{'|'.join(WEEKDAYS)})\b", re.IGNORECASE
@@ -130,15 +132,25 @@ class _Resolving:
             return self._with_meeting(named) if meets else named
         if meets and (found := self._by_calendar()):
             return found
-        unknown = strange(self.words)
-        if unknown and (
-            self.explicit or self._begins_with(unknown) or any(word.capital for word in unknown[:1])
-        ):
-            return self._near()
+        if unknown := self._unknown_name():
+            return self._near(unknown)
         return self._unnamed()
 
-    def _begins_with(self, unknown: list[Any]) -> bool:
-        return not self.skill.optional and self.words[0] is unknown[0]
+    def _unknown_name(self) -> list[Word]:
+        """The words that stand where a name does and are none that we know: guessing on would be about somebody else."""
+        rivals = {at for at, _ in enumerate(self.words) if at and self.words[at - 1].key in RIVALS}
+        words = [word for at, word in enumerate(self.words) if at not in rivals]
+        unknown = strange(words)
+        if not unknown or self.explicit or (not self.skill.optional and words[0] is unknown[0]):
+            return unknown
+        for at, word in enumerate(words):
+            if word not in unknown:
+                continue
+            begins = at == 0 and len(words) > 2 and not words[1].capital  # a sentence begins with a capital
+            placed = at > 0 and words[at - 1].key in BEFORE_NAMES
+            if (word.capital and not begins) or placed:
+                return unknown[unknown.index(word) :]
+        return []
 
     # By reference: "account:12", a link, an id.
 
@@ -207,11 +219,11 @@ class _Resolving:
             best = {kind: found for kind, found in best.items() if kind != "contact"}
         return best
 
-    def _near(self) -> Question | Target:
-        said = " ".join(word.raw for word in strange(self.words)[:5])
+    def _near(self, unknown: list[Word]) -> Question | Target:
+        said = " ".join(word.raw for word in unknown[:5])
         found: list[Json] = []
         for kind in ("account", "deal") if "deal" in self.skill.about else ("account",):
-            rows, sure = near(self.text, self._rows(kind))
+            rows, sure = near(said, self._rows(kind))
             known = ROWS[kind](self.user).in_bulk([pk for pk, _ in rows])
             if sure and not found:
                 return self._target(known[rows[0][0]])
