@@ -207,6 +207,8 @@ def test_an_answer_without_a_thread_is_known_by_its_subject(demo: Demo) -> None:
     Mail.objects.filter(pk=draft.pk).update(created_at=mail.at - timedelta(hours=1))
     (again,) = read(dana, "email", "message", id=mail.id)
     assert not again.meta["answered_at"]
+    listed = {m.id: m for m in read(dana, "email", "messages")}
+    assert not listed[mail.id].meta["answered_at"]
 
 
 def test_the_calendar_of_a_day_is_the_persons_own(demo: Demo) -> None:
