@@ -19,6 +19,7 @@ from sales_app.mail.drafts import (
     drafts_of,
     edit_draft,
     send_draft,
+    unsendable,
 )
 from sales_app.mail.forms import DraftForm
 from sales_app.mail.models import Mail
@@ -71,7 +72,8 @@ def draft_edit(request: HttpRequest, user: User, pk: int) -> HttpResponse:
 def draft_send(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     """First the mail as it will leave; sent is the version that was on that page."""
     if request.method != "POST":
-        return _look(request, get_object_or_404(drafts_of(user), pk=pk))
+        draft = get_object_or_404(drafts_of(user), pk=pk)
+        return _look(request, draft, problem=unsendable(draft))
     draft = get_object_or_404(Mail, pk=pk, owner=user)
     try:
         sent = send_draft(draft, version=_version(request), by=user)

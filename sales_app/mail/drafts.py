@@ -138,15 +138,21 @@ def discard(draft: Mail, *, version: int, by: User) -> Mail:
     return found
 
 
+def unsendable(draft: Mail) -> str:
+    """Why the draft cannot be sent as it is, or an empty text."""
+    wrong = fault(Letter(to=draft.recipient, subject=draft.subject, body=draft.body))
+    if not wrong and BLANK in draft.body:
+        wrong = f"The text still has a blank. Edit the draft and write your answer where it says {BLANK}."
+    return wrong
+
+
 def send_draft(draft: Mail, *, version: int, by: User) -> Mail:
     """Send what its owner has seen as ``version``. The mail's status says what became of it: a draft again, if it did not leave.
 
     Blocks while the mail server is talked to; holds no transaction. Raises StaleDraft, NotADraft, Unsendable; whatever else the
     mail server raises leaves it open whether the mail left.
     """
-    wrong = fault(Letter(to=draft.recipient, subject=draft.subject, body=draft.body))
-    if not wrong and BLANK in draft.body:
-        wrong = f"The text still has a blank. Edit the draft and write your answer where it says {BLANK}."
+    wrong = unsendable(draft)
     if wrong:
         raise Unsendable(wrong)
     claim = {"status": Mail.Status.SENDING, "key": uuid4(), "created_at": timezone.now(), "problem": ""}
