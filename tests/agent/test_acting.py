@@ -10,17 +10,20 @@ from typing import Any
 
 import pytest
 from django.core import mail as outbox
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from sales_app.agent import turn
 from sales_app.agent.models import AgentSettings
 from sales_app.agent.tools import registry
 from sales_app.crm.models import Activity, Contact, Deal
 from sales_app.people.models import AuditEntry
 from sales_app.standin.control import Control, directive
 from sessions_app.control import answer as answers
-from sessions_app.control.answer import Reply, answer
+from sessions_app.control.answer import AlreadyDecided, Reply, answer
 from sessions_app.control.branches import regenerate
+from sessions_app.control.people import remove
 from sessions_app.control.send import send_input
 from sessions_app.control.start import start_session
 from sessions_app.control.stop import stop
@@ -35,6 +38,7 @@ from sessions_app.session.models import Session
 from sessions_app.session.participants import join
 from sessions_app.session.snapshots import load_view
 from tests.agent.conftest import Book, ended
+from tests.control.world import in_thread, wait_for
 
 Json = dict[str, Any]
 Ask = Callable[[str], Run]
@@ -458,7 +462,133 @@ def test_what_was_stopped_while_it_was_asked_is_not_done(
     stop(session_id=str(session.pk), actor=session.created_by)
     assert Interrupt.objects.get().status == "stopped"
     assert ask("Hello").status == Run.Status.FINISHED
-    assert not outbox.outbox and "Nobody decided" in results(control)["send_email"]["content"]
+    assert not outbox.outbox and "stopped before it was done" in results(control)["send_email"]["content"]
+
+
+def test_what_was_approved_and_then_stopped_is_told_as_stopped(ask: Ask, control: Control, session: Session) -> None:
+    calls(control, {"name": "send_email", "input": MAIL}, {"name": "send_email", "input": MAIL | {"subject": "Second"}})
+    ask("Hello")
+    first, _ = Interrupt.objects.order_by("created_at")
+    reply = Reply(id=str(first.pk), decision="approve", hash=first.args_hash)
+    answer(session_id=str(session.pk), actor=session.created_by, replies=[reply])
+    stop(session_id=str(session.pk), actor=session.created_by)
+    ask("And now?")
+    assert control.last_request is not None
+    sent = json.dumps(control.last_request["messages"])
+    assert sent.count("This was stopped before it was done.") == 2 and "Nobody decided" not in sent
+    assert not outbox.outbox
+
+
+def test_a_mail_that_left_while_its_run_was_stopped_is_known_to_the_model(
+    ask: Ask, control: Control, session: Session
+) -> None:
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+    tool: Any = registry.find_tool("send_email")
+    real = tool.perform
+
+    async def perform(*given: Any, **more: Any) -> Any:
+        done = await real(*given, **more)
+        await in_thread(stop, session_id=str(session.pk), actor=session.created_by)
+        return done
+
+    object.__setattr__(tool, "perform", perform)
+    try:
+        decide(session, send_email="approve")
+        wait_for(lambda: Effect.objects.get().status == "done")
+    finally:
+        object.__setattr__(tool, "perform", real)
+    assert len(outbox.outbox) == 1 and Run.objects.order_by("created_at").last().status == "cancelled"
+    ask("Did the mail leave?")
+    assert "cleo@acme.example" in results(control)["send_email"]["content"]
+
+
+def test_no_mail_leaves_for_somebody_who_was_removed(
+    ask: Ask, control: Control, session: Session, book: Book
+) -> None:
+    ben = f"user:{book.ben.pk}"
+    join(str(session.pk), actor=ben, name="Ben Roy", role="member", by=session.created_by)
+    calls(control, {"name": "send_email", "input": {"to": "x@out.example", "subject": "S", "body": "B"}})
+    sent = send_input(session_id=str(session.pk), actor=ben, client_id="b1", text="Hello")
+    ended(sent.run_id)
+    asked = Interrupt.objects.get()
+    remove(session_id=str(session.pk), by=session.created_by, actor=ben)
+    with pytest.raises(AlreadyDecided):
+        reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
+        answer(session_id=str(session.pk), actor=session.created_by, replies=[reply])
+    assert not outbox.outbox and not Run.objects.filter(resumes=asked.run_id).exists()
+
+
+def test_what_fails_before_anything_was_tried_is_certainly_not_done(
+    ask: Ask, control: Control, session: Session, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asked was signed off between the approval and the deed."""
+    calls(control, {"name": "send_email", "input": MAIL})
+    ask("Hello")
+
+    def signed_off(*given: Any) -> Any:
+        raise registry.SignedOff("Your account is not active.", code="account_inactive")
+
+    monkeypatch.setattr(turn, "plan_approved", signed_off)
+    decide(session, send_email="approve")
+    assert not outbox.outbox and Effect.objects.get().status == "failed"
+    assert "account_inactive" in results(control)["send_email"]["content"]
+
+
+def test_an_approved_change_is_that_of_the_person_who_was_shown(
+    ask: Ask, control: Control, session: Session, book: Book
+) -> None:
+    book.ann.role = "revops"
+    book.ann.save()
+    calls(control, READ)
+    calls(control, change("owner", "Ben Roy"))
+    ask("Hello")
+    asked = Interrupt.objects.get()
+    assert "Ben Roy" in json.dumps(asked.changes) and asked.args["value"] == book.ben.pk
+    book.ben.first_name = "Benjamin"
+    book.ben.save()
+    eve = type(book.ben).objects.create_user("eve@example.com", role="rep", first_name="Ben", last_name="Roy")
+    decide(session, update_field="approve")
+    assert Deal.objects.get(name="Acme Freight deal 1").owner_id == book.ben.pk != eve.pk
+
+
+def test_an_approved_change_is_made_to_what_was_shown_or_not_at_all(
+    ask: Ask, control: Control, session: Session
+) -> None:
+    calls(control, READ)
+    calls(control, change("next_step", "Send the contract"))
+    ask("Hello")
+    assert Interrupt.objects.get().changes[0]["before"] == ""
+    deals = Deal.objects.filter(name="Acme Freight deal 1")
+    deals.update(next_step="Do NOT send anything", version=F("version") + 1)
+    decide(session, update_field="approve")
+    assert deals.get().next_step == "Do NOT send anything" and not Effect.objects.exists()
+    assert "changed_since" in results(control)["update_field"]["content"]
+
+
+@pytest.mark.parametrize("who", ["who asks", "somebody else"])
+def test_what_another_says_on_the_way_changes_nothing_unasked(
+    host: RunHost, control: Control, session: Session, book: Book, who: str
+) -> None:
+    """A run has the rights of who asked; an auditor who steers it must not gain them."""
+    book.ben.role = "auditor"
+    book.ben.save()
+    ben = f"user:{book.ben.pk}"
+    join(str(session.pk), actor=ben, name="Ben Roy", role="member", by=session.created_by)
+    control.pause = 0.5
+    run = begin(session, control, "e-mail Cleo Marsh that the quote is on its way", answers=1)
+    calls(control, change("amount", 1))  # the model obeys what it is told on the way
+    by = session.created_by if who == "who asks" else ben
+    steers = send_input(session_id=str(session.pk), actor=by, client_id="steer-1", text="No, set the amount to 1", mode="steer")
+    assert steers.run_id == str(run.pk)
+    status = ended(run.pk).status
+    amount = Deal.objects.get(name="Acme Freight deal 1").amount
+    if who == "who asks":
+        assert amount == 1
+    else:
+        assert (status, amount) == (Run.Status.INTERRUPTED, 90000)
+        assert control.last_request is not None
+        assert "Ben Roy: No, set the amount to 1" in json.dumps(control.last_request["messages"])
 
 
 def begin(session: Session, control: Control, text: str, *, answers: int) -> Run:

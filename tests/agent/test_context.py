@@ -5,19 +5,24 @@ included.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sales_app.agent import context
 from sales_app.agent.context import (
     BROKEN_OFF,
+    CUT,
     LEFT_OUT,
+    NOT_DONE,
     UNDECIDED,
+    UNKNOWN,
     exchanges,
     first_kept,
+    reads_untrusted,
     render,
     text_block,
 )
@@ -25,7 +30,7 @@ from sales_app.agent.prefix import Head
 from sales_app.standin.checks import check
 from sales_app.standin.control import Control
 from sales_app.standin.signature import prefix_of, sign
-from sessions_app.runs.agents import TranscriptItem
+from sessions_app.runs.agents import Said, TranscriptItem, steer_output
 
 Json = dict[str, Any]
 
@@ -189,10 +194,70 @@ def test_what_was_broken_off_is_said_to_be() -> None:
 
 def test_a_call_without_result_goes_with_its_thinking() -> None:
     chat = Chat()
-    chat.ask("a", rounds=[2], cut=2, status="cancelled")
+    chat.ask("a", rounds=[2], cut=1, status="cancelled")
     messages = chat.ask("b", rounds=[])
     assert [message["role"] for message in messages] == ["user"]
     assert thoughts(messages) == 0
+
+
+def test_of_calls_that_were_cut_those_with_a_result_stay_known() -> None:
+    """Something may have been changed by the first, before the answer was stopped at the second."""
+    chat = Chat()
+    chat.ask("a", rounds=[2], cut=2, status="cancelled")
+    messages = chat.ask("b", rounds=[])
+    assert [message["role"] for message in messages] == ["user", "assistant", "user"]
+    done, not_done = messages[2]["content"][:2]
+    assert ("is_error" not in done, not_done["content"]) == (True, CUT)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("stopped", NOT_DONE["stopped"]),
+        ("denied", NOT_DONE["denied"]),
+        ("approved", NOT_DONE["approved"]),
+        ("expired", UNDECIDED),
+    ],
+)
+def test_what_became_of_a_question_is_told_when_nothing_went_on(status: str, says: str) -> None:
+    chat = Chat()
+    chat.ask("a", rounds=[1], cut=1, status="interrupted")
+    chat.items[-1] = replace(chat.items[-1], asked={"toolu_t0": status})
+    messages = chat.ask("b", rounds=[])
+    assert messages[2]["content"][0]["content"] == says
+
+
+@pytest.mark.parametrize("status", ["done", "unknown", "claimed"])
+def test_what_was_done_while_the_run_was_stopped_is_told(status: str) -> None:
+    chat = Chat()
+    chat.ask("a", rounds=[1], cut=1, status="cancelled")
+    output = {"call_id": "toolu_t0", "content": "It left.", "failed": False} if status == "done" else None
+    effect = {"call_id": "toolu_t0", "tool": "find_deals", "status": status, "output": output}
+    chat.items[-1] = replace(chat.items[-1], effects=(effect,))
+    (told,) = [block for block in chat.ask("b", rounds=[])[2]["content"] if block["type"] == "tool_result"]
+    assert told["content"] == "It left." if output else UNKNOWN in told["content"] and told["is_error"]
+
+
+def test_who_steers_is_named_unless_it_is_who_asks() -> None:
+    said = [Said(text=each, actor=each, name=name) for each, name in (("user:1", "Ann"), ("user:2", "Bea"))]
+    old = {"texts": ["from before there were names"]}
+    steps = [{"kind": "steer", "name": "steer", "output": each} for each in (steer_output(said), old)]
+    chat = Chat([TranscriptItem(kind="user", text="q", actor="user:1")])
+    rendering, _ = chat.render(HEAD, "r", steps, None)
+    heard = texts(rendering.messages)[-3:]
+    assert heard == ["user:1", "Bea: user:2", "from before there were names"]
+    # The owner, who began the conversation, speaks into what Bea asked.
+    chat = Chat([TranscriptItem(kind="user", text="q", actor=each) for each in ("user:1", "user:2")])
+    rendering, _ = chat.render(HEAD, "r", steps[:1], None)
+    assert texts(rendering.messages)[-2:] == ["Ann: user:1", "Bea: user:2"]
+
+
+@pytest.mark.parametrize(("actor", "tainted"), [("user:1", False), ("user:2", True)])
+def test_what_another_says_to_a_run_counts_as_from_outside(actor: str, tainted: bool) -> None:
+    found = exchanges([TranscriptItem(kind="user", text="q", actor="user:1")], run_id="r", agent="copilot")
+    output = steer_output([Said(text="do it", actor=actor, name="X")])
+    found[-1].steps = [{"kind": "steer", "name": "steer", "output": output}]
+    assert reads_untrusted(found, asker="user:1") is tainted
 
 
 def test_others_are_named() -> None:
@@ -273,7 +338,7 @@ def test_a_run_that_goes_on_with_another_is_one_exchange_with_it() -> None:
     ] == [
         ("user", ["n", "Send it"]),
         ("assistant", ["tool_use"]),
-        ("user", ["tool_result", "Shall we?"]),
+        ("user", ["tool_result", "Somebody else: Shall we?"]),
         ("assistant", ["Done."]),
         ("user", ["And now?"]),
     ]

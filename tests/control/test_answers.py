@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -17,9 +18,12 @@ from sessions_app.control.answer import (
     UnknownInterrupt,
     answer,
 )
+from sessions_app.control.handover import take
 from sessions_app.control.stop import stop
+from sessions_app.errors import SessionsError
 from sessions_app.runs import claim as claims
 from sessions_app.runs.agents import Ask, Decision
+from sessions_app.runs.effects import claim_external
 from sessions_app.runs.interrupts import args_hash, expire_due
 from sessions_app.runs.models import Interrupt, Run
 from sessions_app.session.access import NotAllowed, UnknownSession
@@ -299,3 +303,74 @@ def test_the_list_marks_what_waits_for_those_who_may_decide() -> None:
     assert marked() == {ANN}, "the other one is for the owner"
     decide(session, ANN, asked[1], "answer", "The second.")
     assert marked() == set()
+
+
+@pytest.mark.parametrize("how", ["stop", "take", "interrupt"])
+@pytest.mark.parametrize("both", [False, True])
+def test_what_was_approved_and_not_done_before_all_was_stopped_says_so(
+    session: Session, how: str, both: bool
+) -> None:
+    """Approved with another question still open, or taken up by a run that had not come to it."""
+    asked = Worker(say(session, "one").run_id).ask(approval("a"), approval("b"))
+    approved = asked if both else asked[:1]
+    for each in approved:
+        reply = Reply(id=str(each.pk), decision="approve", hash=each.args_hash)
+        answer(session_id=str(session.pk), actor=ANN, replies=[reply])
+    if how == "stop":
+        stop(session_id=str(session.pk), actor=BEN)
+    elif how == "take":
+        take(session_id=str(session.pk), actor=BEN)
+    else:
+        say(session, "no, this", by=BEN, mode="interrupt")
+    items = [item for item in view_of(session)["items"] if item["kind"] == "interrupt"]
+    assert [(item["status"], item["by"]) for item in items] == [("stopped", BEN)] * 2
+    assert {each.status for each in Interrupt.objects.all()} == {"stopped"}
+
+
+def test_what_was_approved_and_done_stays_approved(session: Session) -> None:
+    (asked,) = Worker(say(session, "one").run_id).ask(approval("a"))
+    reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
+    answer(session_id=str(session.pk), actor=ANN, replies=[reply])
+    worker = Worker(due())
+    assert claim_external(
+        run_id=worker.run_id, stream_id=worker.stream_id, epoch=worker.epoch, call_id="a", tool=asked.tool,
+        args=asked.args, interrupt_id=str(asked.pk),
+    )  # fmt: skip
+    stop(session_id=str(session.pk), actor=BEN)
+    asked.refresh_from_db()
+    assert asked.status == "approved"  # it may have happened: the effect says
+
+
+def test_stopping_one_run_closes_what_that_run_asks_and_nothing_else(session: Session) -> None:
+    first = Worker(say(session, "one").run_id)
+    (asked,) = first.ask(approval("a"))
+    other = new_session()
+    (elsewhere,) = Worker(say(other, "one").run_id).ask(approval("a"))
+    stop(session_id=str(session.pk), actor=BEN, run_id=first.run_id)
+    assert [Interrupt.objects.get(pk=each.pk).status for each in (asked, elsewhere)] == ["stopped", "open"]
+
+
+def test_stopping_a_run_that_asks_nothing_closes_no_question(session: Session) -> None:
+    """One that ended before: its questions are not those that are open now."""
+    before = Worker(say(session, "one").run_id)
+    before.finish()
+    (asked,) = Worker(say(session, "two").run_id).ask(approval("a"))
+    stop(session_id=str(session.pk), actor=BEN, run_id=before.run_id)
+    asked.refresh_from_db()
+    assert asked.status == "open"
+
+
+def test_stop_and_approve_at_once(session: Session) -> None:
+    """Whichever comes first counts for both."""
+    for n in range(6):
+        (asked,) = Worker(say(session, f"m{n}").run_id).ask(approval(f"c{n}"))
+        reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
+        made = together(
+            partial(answer, session_id=str(session.pk), actor=ANN, replies=[reply]),
+            partial(stop, session_id=str(session.pk), actor=BEN),
+        )
+        asked.refresh_from_db()
+        resumed = Run.objects.filter(resumes=asked.run_id)
+        # Approved first, the stop ends the run that would do it; stopped first, nothing is approved.
+        assert asked.status == "stopped" and claims.due_runs() == []
+        assert isinstance(made[0], SessionsError) == (not resumed.exists())

@@ -81,6 +81,10 @@ def settled(session: Session) -> list[str]:
 
 def change(worker: Worker, call_id: str, made: Any) -> Json:
     worker.write(events.tool_start(call_id=call_id, name="rename"), events.tool_end(call_id))
+    return apply(worker, call_id, made)
+
+
+def apply(worker: Worker, call_id: str, made: Any) -> Json:
     output = apply_internal(
         run_id=worker.run_id,
         stream_id=worker.stream_id,
@@ -162,7 +166,7 @@ def test_who_no_longer_holds_the_run_changes_nothing(session: Session, undos: No
         worker.die()
         Worker(worker.run_id)
     with pytest.raises(StaleEpoch):
-        change(worker, "c1", rename(session))
+        apply(worker, "c1", rename(session))
     assert Session.objects.get(pk=session.pk).agent == "nobody" and not Effect.objects.exists()
 
 
@@ -219,6 +223,15 @@ def test_undo_takes_it_back_once(session: Session, undos: None) -> None:
     assert undo(session_id=str(session.pk), actor=ANN, call_id="c1") == head
     assert Session.objects.get(pk=session.pk).agent == "New"
     assert Effect.objects.get().undone_by == BEN
+
+
+def test_undo_has_the_rights_of_whoever_undoes(session: Session, undos: None) -> None:
+    """Not those of who asked for the change."""
+    by: list[str] = []
+    register_undo("rename", lambda actor, data: by.append(actor))
+    change(Worker(say(session, "rename", by=ANN).run_id), "c1", rename(session))
+    undo(session_id=str(session.pk), actor=BEN, call_id="c1")
+    assert by == [BEN]
 
 
 def test_undo_does_not_lose_what_came_later(session: Session, undos: None) -> None:

@@ -13,8 +13,9 @@ from channels.layers import get_channel_layer
 from django.contrib.sessions.models import Session as LoginSession
 from django.db import connection
 
-from sessions_app.live import sweep
+from sessions_app.live import subscription, sweep
 from sessions_app.live.kick import kick_user
+from sessions_app.session.access import UnknownSession
 from sessions_app.session.models import Participant, Session
 from sessions_app.session.participants import join, leave
 from sessions_app.streams.models import Record
@@ -323,3 +324,31 @@ async def test_reading_is_told_to_other_tabs(
         told = await two.until("session")
         assert told["session"]["id"] == str(session.pk)
         assert told["session"]["readOffset"] == 2  # not beyond the end of the log
+
+
+async def test_a_login_that_ended_follows_nothing(server: Served, ann: Person, settings: Any) -> None:
+    settings.CLEWLINE_SWEEP_SECONDS = 60
+    session = await do(ann.session)()
+    async with open_tab(server, ann.cookie) as tab:
+        await tab.until("welcome")
+        await do(LoginSession.objects.all().delete)()
+        await tab.send(t="subscribe", s=str(session.pk), ref="r", **{"from": 0})
+        assert await tab.closed() == 4401
+        assert not {"subscribed", "records", "snapshot"} & {frame["t"] for frame in tab.frames}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_goes_while_the_view_is_read_does_not_see_it(ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = ann.session()
+    join(str(session.pk), actor=bob.actor, name="Bob", role="member", by=ann.actor)
+    real = subscription.load_view_bytes
+
+    def read_then_removed(session_id: str) -> tuple[int, bytes]:
+        view = real(session_id)
+        leave(session_id, actor=bob.actor, by=ann.actor, reason="removed")
+        return view
+
+    assert subscription._view_as(bob.actor, str(session.pk))
+    monkeypatch.setattr(subscription, "load_view_bytes", read_then_removed)
+    with pytest.raises(UnknownSession):
+        subscription._view_as(bob.actor, str(session.pk))
