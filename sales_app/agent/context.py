@@ -57,7 +57,9 @@ class Exchange:
     status: str = "finished"
     ours: bool = True
     last_run: str = ""
-    asked: dict[str, str] = field(default_factory=dict)  # what became of what was asked about: call id -> status
+    asked: dict[str, str] = field(
+        default_factory=dict
+    )  # what became of what was asked about: call id -> status
 
     @property
     def refused(self) -> bool:

@@ -142,9 +142,7 @@ async def _look_up(ctx: RunContext, wanted: Json) -> Json:
     return await ctx.step("tool", wanted["name"][:128], body)
 
 
-async def _change(
-    ctx: RunContext, tool: Change, call_id: str, args: Any, *, approved: bool = False
-) -> Json:
+async def _change(ctx: RunContext, tool: Change, call_id: str, args: Any, *, approved: bool = False) -> Json:
     """``approved``: exactly ``args`` were shown to a person; otherwise the model gave them just now."""
 
     def change() -> Changed:

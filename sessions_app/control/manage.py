@@ -46,7 +46,9 @@ def archive(session_id: str, actor: str, archived: bool) -> None:
 def _go_on(log: SessionLog, session: Session) -> None:
     """What was asked may have expired meanwhile. A run that somebody stopped instead of answering is over."""
     last = session.branch
-    stopped = Interrupt.objects.filter(run__in=family([last]) if last else [], status=Interrupt.Status.STOPPED)
+    stopped = Interrupt.objects.filter(
+        run__in=family([last]) if last else [], status=Interrupt.Status.STOPPED
+    )
     if last is None or stopped.exclude(run__error_code=Run.DROPPED).exists():
         start_following(log, session)
     else:

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sessions_app', '0006_stopped_model_call'),
+        ("sessions_app", "0006_stopped_model_call"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='participant',
-            name='removed',
-            field=models.BooleanField(db_default=False, default=False, help_text='The owner let them go; only the owner lets them in again.'),
+            model_name="participant",
+            name="removed",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="The owner let them go; only the owner lets them in again.",
+            ),
         ),
     ]

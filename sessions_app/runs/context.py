@@ -30,8 +30,8 @@ from sessions_app.runs.agents import (
     StepKind,
     StepResult,
     TranscriptItem,
-    steered,
     Usage,
+    steered,
 )
 from sessions_app.runs.claim import Claimed
 from sessions_app.runs.costs import check_cost

@@ -55,10 +55,14 @@ def drop_approved(log: SessionLog, session_id: UUID, *, actor: str) -> None:
         return
     touched = Effect.objects.filter(session=session_id).values("call_id")
     approved = Interrupt.objects.filter(session=session_id, status=Interrupt.Status.APPROVED)
-    left = [each for each in approved.exclude(call_id__in=touched).select_related("run") if _was_cut(each.run)]
+    left = [
+        each for each in approved.exclude(call_id__in=touched).select_related("run") if _was_cut(each.run)
+    ]
     if left:
         _, view = load_view(str(session_id))
-        tried = {item["id"] for item in view["items"] if item["kind"] == "tool" and item["result"] is not None}
+        tried = {
+            item["id"] for item in view["items"] if item["kind"] == "tool" and item["result"] is not None
+        }
         left = [each for each in left if each.call_id not in tried]
         close_interrupts(log, left, status=Interrupt.Status.STOPPED, actor=actor)
 

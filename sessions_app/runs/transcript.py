@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sessions_app.runs.agents import Json, TranscriptItem
 from sessions_app.runs.models import Effect, Input, Interrupt, Run, Step
@@ -109,7 +110,7 @@ def _branch(session_id: str, this: Run, last: int) -> list[Run]:
     """The run and those that it follows, oldest first."""
     before = Run.objects.filter(session_id=session_id, parent=None, input_offset__lt=this.input_offset)
     follows = dict(before.values_list("pk", "after_id")) if this.after_id else {}
-    at, line = this.after_id, []
+    at, line = this.after_id, list[UUID]()
     while at in follows and len(line) < last - 1:
         line.append(at)
         at = follows[at]

@@ -91,12 +91,11 @@ class Fold:
         known = _CONTENT
         if kind == "CUSTOM":
             kind, event, known = event.get("name"), event.get("value") or {}, _CUSTOM
-        handler = known.get(kind) if isinstance(kind, str) else None
-        if handler is None or not _is_whole(kind, event):
+        if not isinstance(kind, str) or kind not in known or not _is_whole(kind, event):
             return
         if kind in _AT_WORK and event.get("role") != "user":
             self._working(record)
-        handler(self, record, event, offset)
+        known[kind](self, record, event, offset)
 
     def _own(self, record: Json, item_id: str, kind: str) -> Json | None:
         """The item, if it is of this kind and whoever opened it wrote the record: nobody else adds to it."""

@@ -465,8 +465,14 @@ def test_what_was_stopped_while_it_was_asked_is_not_done(
     assert not outbox.outbox and "stopped before it was done" in results(control)["send_email"]["content"]
 
 
-def test_what_was_approved_and_then_stopped_is_told_as_stopped(ask: Ask, control: Control, session: Session) -> None:
-    calls(control, {"name": "send_email", "input": MAIL}, {"name": "send_email", "input": MAIL | {"subject": "Second"}})
+def test_what_was_approved_and_then_stopped_is_told_as_stopped(
+    ask: Ask, control: Control, session: Session
+) -> None:
+    calls(
+        control,
+        {"name": "send_email", "input": MAIL},
+        {"name": "send_email", "input": MAIL | {"subject": "Second"}},
+    )
     ask("Hello")
     first, _ = Interrupt.objects.order_by("created_at")
     reply = Reply(id=str(first.pk), decision="approve", hash=first.args_hash)
@@ -579,7 +585,13 @@ def test_what_another_says_on_the_way_changes_nothing_unasked(
     run = begin(session, control, "e-mail Cleo Marsh that the quote is on its way", answers=1)
     calls(control, change("amount", 1))  # the model obeys what it is told on the way
     by = session.created_by if who == "who asks" else ben
-    steers = send_input(session_id=str(session.pk), actor=by, client_id="steer-1", text="No, set the amount to 1", mode="steer")
+    steers = send_input(
+        session_id=str(session.pk),
+        actor=by,
+        client_id="steer-1",
+        text="No, set the amount to 1",
+        mode="steer",
+    )
     assert steers.run_id == str(run.pk)
     status = ended(run.pk).status
     amount = Deal.objects.get(name="Acme Freight deal 1").amount
@@ -698,7 +710,11 @@ def test_an_auditor_may_still_decline(ask: Ask, control: Control, session: Sessi
     calls(control, {"name": "send_email", "input": MAIL})
     ask("Hello")
     asked = Interrupt.objects.get()
-    answer(session_id=str(session.pk), actor=boss, replies=[Reply(id=str(asked.pk), decision="deny", hash=asked.args_hash)])
+    answer(
+        session_id=str(session.pk),
+        actor=boss,
+        replies=[Reply(id=str(asked.pk), decision="deny", hash=asked.args_hash)],
+    )
     assert [item["status"] for item in items(session, "interrupt")] == ["denied"]
 
 

@@ -92,4 +92,7 @@ def test_nothing_begins(session: Session, what: str) -> None:
     worker.finish()
     put_away(session)
     call = BEGINNINGS[what]
-    assert refused(SessionArchived, lambda: call(str(session.pk), worker.run_id), session).code == "session_archived"
+    assert (
+        refused(SessionArchived, lambda: call(str(session.pk), worker.run_id), session).code
+        == "session_archived"
+    )

@@ -196,7 +196,9 @@ def test_one_person_begins_not_too_many_branches(session: Session, what: str, se
     settings.CLEWLINE_RUNS_PER_PERSON = 1
     say(new_session(), "elsewhere")  # the one run of Ann's
     call: Any = {
-        "revise": lambda by: revise(session_id=str(session.pk), actor=by, run_id=first, client_id=by, text="x"),
+        "revise": lambda by: revise(
+            session_id=str(session.pk), actor=by, run_id=first, client_id=by, text="x"
+        ),
         "regenerate": lambda by: regenerate(session_id=str(session.pk), actor=by, run_id=first, client_id=by),
     }[what]
     refused(TooManyRuns, lambda: call(ANN), session)

@@ -75,7 +75,12 @@ def test_a_takeover_reads_the_same_steering(session: Session) -> None:
     worker.die()
     again = Worker(worker.run_id)
     assert again.claimed.steps == [
-        {"index": 0, "kind": Step.Kind.STEER, "name": "steer", "output": {"texts": ["shorter"], "actors": [ANN], "names": ["Ann"]}}
+        {
+            "index": 0,
+            "kind": Step.Kind.STEER,
+            "name": "steer",
+            "output": {"texts": ["shorter"], "actors": [ANN], "names": ["Ann"]},
+        }
     ]
     assert again.steering() == []
 

@@ -50,7 +50,9 @@ def _branch(what: str) -> Prepare:
         worker = Worker(say(session, "one").run_id)
         worker.finish()
         call: Any = getattr(branches, what)
-        given = {"select": {}, "regenerate": {"client_id": "a"}, "revise": {"client_id": "a", "text": "x"}}[what]
+        given = {"select": {}, "regenerate": {"client_id": "a"}, "revise": {"client_id": "a", "text": "x"}}[
+            what
+        ]
         return lambda: call(session_id=str(session.pk), actor=BEN, run_id=worker.run_id, **given)
 
     return prepare

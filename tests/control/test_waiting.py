@@ -94,7 +94,9 @@ def test_what_was_changed_on_another_device_is_not_lost(busy: Session) -> None:
     stale = lambda: edit_input(session_id=key, actor=BEN, input_id="b-id", text="from the phone", seen="b")  # noqa: E731
     assert refused(EditedMeanwhile, stale, busy).code == "edited_meanwhile"
     assert view_of(busy)["inputs"][1]["text"] == "from the desk"
-    head = edit_input(session_id=key, actor=BEN, input_id="b-id", text="from the desk", seen="b")  # the first, repeated
+    head = edit_input(
+        session_id=key, actor=BEN, input_id="b-id", text="from the desk", seen="b"
+    )  # the first, repeated
     assert head == len(log_of(busy))
     edit_input(session_id=key, actor=BEN, input_id="b-id", text="from the phone", seen="from the desk")
     assert view_of(busy)["inputs"][1]["text"] == "from the phone"

@@ -338,7 +338,9 @@ async def test_a_login_that_ended_follows_nothing(server: Served, ann: Person, s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_goes_while_the_view_is_read_does_not_see_it(ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_goes_while_the_view_is_read_does_not_see_it(
+    ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = ann.session()
     join(str(session.pk), actor=bob.actor, name="Bob", role="member", by=ann.actor)
     real = subscription.load_view_bytes

@@ -85,7 +85,9 @@ def test_one_duty_that_fails_keeps_no_other_from_being_done(
     assert done == [1] and "failed" in caplog.text
 
 
-def test_one_session_that_fails_keeps_no_other_from_its_own(transactional_db: None, much_later: Callable[[], None]) -> None:
+def test_one_session_that_fails_keeps_no_other_from_its_own(
+    transactional_db: None, much_later: Callable[[], None]
+) -> None:
     """Of three the one in the middle is broken: its log takes no more."""
     found = [asking() for _ in range(3)]
     Stream.objects.filter(pk=found[1][0].stream_id).update(closed=True)

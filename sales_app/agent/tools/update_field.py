@@ -64,9 +64,7 @@ def apply(doer: Doer, *, record: str, ref: int, field: str, value: Value, versio
         names = _touched(doer.user, record, before, form, field)
         names += [name for name in form.field_names() if name not in form.fields and field == "stage"]
         try:
-            saved = save_edit(
-                form.instance, version=version, fields=names, by=doer.user, run=doer.run_id
-            )
+            saved = save_edit(form.instance, version=version, fields=names, by=doer.user, run=doer.run_id)
         except Changed:
             raise Invalid(f"Somebody changed {row} just now. Read it again.") from None
         edited = changes(before, saved, names)
