@@ -4,6 +4,7 @@ from sales_app.agent import admin as agent
 from sales_app.crm import admin as crm
 from sales_app.mail import admin as mail
 from sales_app.people import admin as people
+from sales_app.pricing import admin as pricing
 from sales_app.skills import admin as skills
 
-__all__ = ["agent", "crm", "mail", "people", "skills"]
+__all__ = ["agent", "crm", "mail", "people", "pricing", "skills"]

@@ -4,6 +4,7 @@ from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, 
 from sales_app.inbox.models import Notice
 from sales_app.mail.models import Mail
 from sales_app.people.models import AuditEntry, Invitation, User
+from sales_app.pricing.models import PriceChange, PriceVersion
 from sales_app.skills.models import Skill, SkillChange, SkillFile, SkillVersion
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Mail",
     "ModelPrice",
     "Notice",
+    "PriceChange",
+    "PriceVersion",
     "ShareLink",
     "ShareView",
     "Skill",

@@ -96,6 +96,8 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0, run_syncdb=True)
         if "skills" in get_commands():
             call_command("skills", "install")
+        if "prices" in get_commands():
+            call_command("prices", "install")
         if not settings.PRODUCTION and "demo" in get_commands():
             call_command("demo", once=True)
         connection.close()
