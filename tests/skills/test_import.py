@@ -60,6 +60,13 @@ def lying() -> bytes:
     return raw.replace(size, (10).to_bytes(4, "little"))
 
 
+def twice() -> bytes:
+    """Two entries of one name, as ``zipfile`` itself would not write them without a warning."""
+    return zipped(TEXT, ("call-prep/a.md", b"1"), ("call-prep/b.md", b"2")).replace(
+        b"prep/b.md", b"prep/a.md"
+    )
+
+
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "no-zip": (lambda: b"SKILL.md", "archive_broken"),
     "truncated": (lambda: zipped(TEXT)[:-30], "archive_broken"),
@@ -94,6 +101,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: zipped(TEXT, (special("call-prep/a/", stat.S_IFLNK), b"/etc")),
         "file_not_plain",
     ),
+    "same-name": (twice, "path_twice"),
     "same-but-case": (lambda: zipped(TEXT, ("call-prep/a.md", b""), ("call-prep/A.md", b"")), "path_twice"),
     "same-but-composed": (
         lambda: zipped(TEXT, ("call-prep/\u00e4", b""), ("call-prep/a\u0308", b"")),

@@ -170,6 +170,7 @@ LINES = st.lists(
     LINES.map(lambda lines: ("---\n" + "\n".join(lines) + "\n---\nBody.").encode("utf-8", "surrogatepass"))
 )
 @settings(deadline=None)
+@example(b'---\ndescription: "\\ud800\\0"\n---\n')
 @example(b'---\nx: "\\ud800\\0"\n---\nBody.')
 @example(b'---\nx: "\\UFFFFFFFF"\n---\nBody.')
 @example(b"---\nx: " + b"[" * 20000 + b"\n---\nBody.")
@@ -180,6 +181,7 @@ def test_whatever_it_holds_it_is_read_or_refused(raw: bytes) -> None:
     except SkillError:
         return
     shown = f"{text.name}{text.description}{text.argument_hint}{text.metadata}{text.body}"
+    shown += "".join(f"{key}{value}" for key, value in text.extras.items())
     assert "\0" not in shown
     shown.encode()
 
