@@ -70,6 +70,9 @@ class SessionAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Run)
 class RunAdmin(ReadOnly, ModelAdmin):
+    """Without what was asked of it and what it made of it: those are read in the inspector, where each reading is recorded."""
+
+    exclude = ("options", "result")
     list_display = (
         "id",
         "agent",

@@ -169,3 +169,8 @@ def ask(host: RunHost, session: Session) -> Callable[[str], Run]:
         return ended(accepted.run_id)
 
     return send
+
+
+@pytest.fixture(autouse=True)
+def whose_approval_counts() -> None:
+    """Those of people who may change records, as in the product."""

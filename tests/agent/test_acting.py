@@ -731,3 +731,15 @@ def test_nobody_begins_with_an_agent_that_works_for_others(book: Book, control: 
         refused = client.post("/agui/researcher", json.dumps(body), content_type="application/json")
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "unknown_agent")
     assert not Session.objects.exists()
+
+
+def test_what_would_be_done_otherwise_than_it_was_shown_is_not_done(
+    ask: Ask, control: Control, session: Session, book: Book
+) -> None:
+    """The address has become that of a contact: the mail would be noted with them, which nobody was shown."""
+    calls(control, {"name": "send_email", "input": {"to": "x@out.example", "subject": "S", "body": "B"}})
+    ask("Hello")
+    Contact.objects.create(account=book.acme, name="Xenia Out", email="x@out.example")
+    decide(session, send_email="approve")
+    assert not outbox.outbox and Effect.objects.get().status == "failed"
+    assert "changed_since" in results(control)["send_email"]["content"]

@@ -1,16 +1,22 @@
 """The copilot in the real run host, over the real store: what is in the log when the model's stream breaks."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from sales_app.standin.control import Control, directive
+from sales_app.standin.http import EventStream
+from sessions_app.control.send import send_input
+from sessions_app.control.stop import stop
+from sessions_app.runs.host import RunHost
 from sessions_app.runs.models import Run, Step
 from sessions_app.session.models import Session
 from sessions_app.session.snapshots import load_view
 from sessions_app.streams.models import Record
+from tests.control.world import wait_for
 
 Json = dict[str, Any]
 
@@ -77,3 +83,28 @@ def test_a_chat_goes_on_over_many_turns(
     kinds = [block["type"] for message in request["messages"] for block in message["content"]]
     assert kinds.count("thinking") >= 8
     assert kinds.count("tool_use") == kinds.count("tool_result") >= 7
+
+
+def test_a_stop_closes_the_line_to_the_model_at_once(
+    host: RunHost, session: Session, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the vendor's own client: nobody pays for an answer that nobody waits for."""
+    closed = threading.Event()
+    written: list[int] = []
+    real = EventStream.send
+
+    async def send(self: EventStream, event: bytes) -> None:
+        try:
+            await real(self, event)
+        except ConnectionError:
+            closed.set()
+            raise
+        written.append(1)
+
+    monkeypatch.setattr(EventStream, "send", send)
+    control.queue.append(directive({"filler": 3000, "speed": 100}))  # half a minute of talk
+    sent = send_input(session_id=str(session.pk), actor=session.created_by, client_id="m", text="Talk")
+    wait_for(lambda: any(item.get("text") for item in items(session)))
+    stop(session_id=str(session.pk), actor=session.created_by, run_id=sent.run_id)
+    assert closed.wait(5), "the stand-in talks on"
+    assert len(written) < 1500

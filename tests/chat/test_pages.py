@@ -318,3 +318,16 @@ def test_the_lists_of_the_admin_name_people(client: Client, mia: Any, page: str)
     cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", listed.content.decode(), re.DOTALL)
     words = [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells]
     assert shown in words and not any(word.startswith("user:") for word in words)
+
+
+def test_the_admin_shows_no_words_of_a_run(client: Client, mia: Any) -> None:
+    """They are read in the inspector, where each reading is recorded."""
+    session = chat_of(mia, text="Hello")
+    options = {"task": "confidential task"}
+    run = Run.objects.create(
+        session=session, agent="nobody", requested_by=f"user:{mia.pk}", options=options, result={"a": "confidential result"}
+    )
+    client.force_login(get_user_model().objects.create_superuser("root@example.com", "x" * 12))
+    page = client.get(f"/admin/sessions_app/run/{run.pk}/change/")
+    assert page.status_code == 200 and str(run.pk) in page.content.decode()
+    assert "confidential" not in page.content.decode()

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from sessions_app.control import answer
 from sessions_app.runs import dispatch
 from sessions_app.runs.host import RunHost
 from sessions_app.session.models import Session
@@ -31,12 +30,6 @@ def calls() -> Iterator[Calls]:
     dispatch.on_halt(made.halted.extend)
     yield made
     dispatch._wakers[:], dispatch._halters[:] = before
-
-
-@pytest.fixture(autouse=True)
-def everybody_may_approve(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The people here are actors without accounts; whose approval counts is asked of who knows of accounts."""
-    monkeypatch.setattr(answer, "_approvers", [])
 
 
 @pytest.fixture

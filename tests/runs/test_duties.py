@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from sessions_app.control import answer as answers
 from sessions_app.control.answer import Reply, answer
 from sessions_app.control.handover import take
 from sessions_app.runs import effects, interrupts, tasks
@@ -54,10 +53,7 @@ def test_due_takes_control_from_the_silent(transactional_db: None, much_later: C
     assert Session.objects.get(pk=session.pk).controller == ""
 
 
-def test_due_settles_what_nobody_settled(
-    transactional_db: None, much_later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answers, "_approvers", [])
+def test_due_settles_what_nobody_settled(transactional_db: None, much_later: Callable[[], None]) -> None:
     session, asked = asking()
     reply = Reply(id=str(asked.pk), decision="approve", hash=asked.args_hash)
     answer(session_id=str(session.pk), actor=ANN, replies=[reply])
