@@ -117,7 +117,8 @@ class Copilot:
             calls = _calls(output)
             if not calls and not await turn.listen(ctx, steps):
                 return {"model": output["model"], "stop": output["stop"]}
-            tainted = context.reads_untrusted(found, asker=ctx.run.requested_by)
+            # Of what a clock asked for, nothing happens that nobody has seen.
+            tainted = ctx.run.scheduled or context.reads_untrusted(found, asker=ctx.run.requested_by)
             at_work = Skills(ctx, Model(client, limiter, frame), steps, self.subject(ctx), hear=turn.listen)
             said = await turn.carry_out(ctx, calls, steps, at_hand, at_work, tainted=tainted)
             if said:

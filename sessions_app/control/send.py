@@ -121,11 +121,19 @@ def checked_text(text: str) -> str:
     return text
 
 
-def send_input(*, session_id: str, actor: str, client_id: str, text: str, mode: str = "") -> Accepted:
+def send_input(
+    *,
+    session_id: str,
+    actor: str,
+    client_id: str,
+    text: str,
+    mode: str = "",
+    queue: str = Run.Queue.CHAT,
+) -> Accepted:
     """Log an input, and start a run when the session is idle. Sending the same ``client_id`` again changes nothing.
 
     ``mode`` says what becomes of it while a run is at work: ``queue``, ``steer``, ``interrupt`` or ``reject``; empty is
-    what the session says. Raises UnknownSession, NotAllowed, TextEmpty, TextTooLong, BadInputId, InputConflict,
+    what the session says. ``queue`` is that of a run which starts at once. Raises UnknownSession, NotAllowed, TextEmpty, TextTooLong, BadInputId, InputConflict,
     SessionArchived, QueueFull, Busy, BadMode.
     """
     checked_id(client_id)
@@ -142,7 +150,7 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str, mode: 
         unused(session, client_id)
         made = Input(session=session, client_id=client_id, actor=actor, text=text)
         title = "" if session.title else title_for(text)
-        run = _take(log, session, made, mode or session.while_busy, title)
+        run = _take(log, session, made, mode or session.while_busy, title, queue)
         if title:
             log.add(events.session_renamed(title), actor=events.SYSTEM)
             Session.objects.filter(pk=session_id).update(title=title)
@@ -151,7 +159,7 @@ def send_input(*, session_id: str, actor: str, client_id: str, text: str, mode: 
     return Accepted(input_id=client_id, offset=made.offset, run_id=str(run.pk) if run else None)
 
 
-def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str) -> Run | None:
+def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str, queue: str) -> Run | None:
     """Store the input and do with it what ``mode`` says. Returns the run that answers it, or that it steers."""
     active = list(Run.objects.filter(session=session, status__in=ACTIVE).order_by("created_at"))
     asked = list(open_interrupts(session.pk))
@@ -180,7 +188,7 @@ def _take(log: SessionLog, session: Session, made: Input, mode: str, title: str)
     if not busy:
         may_start(made.actor)
         # Nothing waits at an idle session: whatever ends a run starts the next one in that transaction.
-        run = consume(log, session, made, after=session.branch)
+        run = consume(log, session, made, after=session.branch, queue=queue)
         wake_after_commit(run)
         return run
     if target is not None:

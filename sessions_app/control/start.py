@@ -9,7 +9,7 @@ from sessions_app.errors import SessionsError
 from sessions_app.runs.agents import UnknownAgent, agents, is_offered
 from sessions_app.runs.claim import is_remote
 from sessions_app.runs.listing import entry_changed
-from sessions_app.runs.models import Input
+from sessions_app.runs.models import Input, Run
 from sessions_app.session.access import actor_of, name_of
 from sessions_app.session.envelope import new_id
 from sessions_app.session.models import Session
@@ -47,10 +47,11 @@ def start_session(
     subject: Subject | None = None,
     text: str = "",
     client_id: str = "",
+    scheduled: bool = False,
 ) -> Started:
     """A new session, with its first message unless ``text`` is empty. The same ``client_id`` again: the same session.
 
-    An empty ``agent`` is the first that is installed. Raises UnknownAgent, NoAgent, BadInputId, and what
+    An empty ``agent`` is the first that is installed. ``scheduled``: a clock starts it for ``user``, who does not wait. Raises UnknownAgent, NoAgent, BadInputId, and what
     ``send_input`` raises; a refused message leaves no empty session behind.
     """
     actor = actor_of(user)
@@ -67,7 +68,11 @@ def start_session(
             accepted = None
             if text:
                 accepted = send_input(
-                    session_id=str(session.pk), actor=actor, client_id=client_id or new_id(), text=text
+                    session_id=str(session.pk),
+                    actor=actor,
+                    client_id=client_id or new_id(),
+                    text=text,
+                    queue=Run.Queue.SCHEDULED if scheduled else Run.Queue.CHAT,
                 )
             entry_changed(session.pk)
     except IntegrityError:

@@ -177,6 +177,7 @@ class RunInfo:
 
     ``parent`` is the id of the run that a sub-agent works for. ``origin`` is the run that it is known by to the agent: its own
     id, or, when it goes on because questions of its sub-agents were answered, that of the run which asked them.
+    ``scheduled``: a clock asked for it, in the name of ``requested_by``, and nobody looks on.
     """
 
     id: str
@@ -189,6 +190,7 @@ class RunInfo:
     resumes: Resumption | None = None
     parent: str | None = None
     origin: str = ""
+    scheduled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

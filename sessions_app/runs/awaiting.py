@@ -32,9 +32,10 @@ def tell_after_commit(parent_id: str) -> None:
     transaction.on_commit(lambda: _tell(parent_id), robust=True)
 
 
-def waiting_here() -> int:
-    """How many runs of this process only wait. They must not take the places of those whom they wait for."""
-    return len(_waiting)
+def waiting_ids() -> set[str]:
+    """The runs of this process that only wait. They must not take the places of those whom they wait for."""
+    with _lock:
+        return set(_waiting)
 
 
 def _tell(parent_id: str) -> None:

@@ -103,6 +103,7 @@ def _resumed(run: Run) -> Run:
 def _queue(log: SessionLog, parent: Run, runs: Sequence[Run]) -> None:
     for run in runs:
         run.session, run.parent, run.requested_by = parent.session, parent, parent.requested_by
+        run.queue = parent.queue
         run.input_offset = log.add(
             events.run_queued(
                 run_id=str(run.pk),

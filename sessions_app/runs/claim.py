@@ -124,6 +124,7 @@ def _claimed(run: Run, session: Session, epoch: int) -> Claimed:
             resumes=resumption(run),
             parent=str(run.parent_id) if run.parent_id else None,
             origin=str(line[0].pk),
+            scheduled=run.queue == Run.Queue.SCHEDULED,
         ),
         stream_id=session.stream_id,
         epoch=epoch,
@@ -177,12 +178,18 @@ def release(run_ids: Iterable[str], worker: str, *, failed: bool, delay: float =
     Run.objects.filter(pk__in=list(run_ids), worker=worker, status=Run.Status.RUNNING).update(**values)
 
 
-def due_runs(limit: int = 200, *, agent: str | None = None) -> list[str]:
-    """Runs that anybody may claim, oldest first: those of ``agent``, or those that are not served over HTTP."""
+def due_runs(limit: int = 200, *, agent: str | None = None, queue: str | None = None) -> list[str]:
+    """Runs that anybody may claim, what people wait for before what is scheduled, each oldest first.
+
+    Those of ``agent``, or those that are not served over HTTP; with ``queue`` only of that one.
+    """
     due = Run.objects.filter(DUE)
+    if queue is not None:
+        due = due.filter(queue=queue)
     if agent is not None:
         due = due.filter(agent=agent)
     else:
         remote = AgentKey.objects.filter(revoked_at=None).values_list("agent", flat=True).distinct()
         due = due.exclude(agent__in=[name for name in remote if not is_registered(name)])
-    return [str(pk) for pk in due.order_by("created_at").values_list("pk", flat=True)[:limit]]
+    # "chat" comes before "scheduled", also for the database.
+    return [str(pk) for pk in due.order_by("queue", "created_at").values_list("pk", flat=True)[:limit]]

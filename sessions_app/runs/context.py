@@ -34,7 +34,7 @@ from sessions_app.runs.agents import (
     steered,
 )
 from sessions_app.runs.claim import Claimed
-from sessions_app.runs.costs import check_cost
+from sessions_app.runs.costs import ask_before_model, check_cost
 from sessions_app.runs.effects import UNKNOWN, Settled, apply_internal, claim_external, settle_external
 from sessions_app.runs.lane import RunLane
 from sessions_app.runs.lifecycle import complete_step, count_stopped, read_steering
@@ -167,8 +167,10 @@ class LaneContext:
         self._next += 1
         if index < len(self._claimed.steps):
             return self._replayed(self._claimed.steps[index], kind, name)
-        if kind == "model" and self.run.parent is not None:
-            await self._in_thread(check_cost, self.run.id)
+        if kind == "model":
+            await self._in_thread(ask_before_model, self.run.requested_by, self.run.scheduled)
+            if self.run.parent is not None:
+                await self._in_thread(check_cost, self.run.id)
         started_at = timezone.now()
         self._lane.emit(events.step_started(name=name, kind=kind, index=index))
         while True:

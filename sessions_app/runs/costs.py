@@ -1,5 +1,6 @@
-"""What an answer may cost when it is written by several agents."""
+"""What an answer may cost when it is written by several agents, and who else is asked and told about costs."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.conf import settings
@@ -37,3 +38,30 @@ def check_cost(run_id: str) -> None:
     """Raises AgentError ``cost_limit``."""
     if problem := over_limit(Run.objects.get(pk=run_id)):
         raise AgentError(problem, code=COST_LIMIT)
+
+
+Ask = Callable[[str, bool], object]
+Count = Callable[[Run, Decimal], object]
+_asked: list[Ask] = []
+_counting: list[Count] = []
+
+
+def on_cost(*, ask: Ask, count: Count) -> None:
+    """A layer above keeps budgets. ``ask(requested_by, scheduled)`` is called before each model step and may raise AgentError;
+    ``count(run, US dollars)`` in the transaction that records what a step has used.
+    """
+    _asked[:], _counting[:] = [ask], [count]
+
+
+def ask_before_model(requested_by: str, scheduled: bool) -> None:
+    """Raises AgentError when somebody has used up what they may."""
+    for ask in _asked:
+        ask(requested_by, scheduled)
+
+
+def count_cost(run_id: str, cost: Decimal | str | None) -> None:
+    if cost is None or not (amount := Decimal(str(cost))) or not _counting:
+        return
+    run = Run.objects.get(pk=run_id)
+    for count in _counting:
+        count(run, amount)

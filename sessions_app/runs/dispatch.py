@@ -9,20 +9,20 @@ from sessions_app.runs.models import Run
 
 logger = logging.getLogger(__name__)
 
-_wakers: list[Callable[[str], object]] = []
+_wakers: list[Callable[[str, str], object]] = []
 _halters: list[Callable[[Sequence[str]], object]] = []
 
 
-def on_wake(waker: Callable[[str], object]) -> None:
-    """``tasks`` says here how a worker is told of a run."""
+def on_wake(waker: Callable[[str, str], object]) -> None:
+    """``tasks`` says here how a worker is told of a run, given its id and its queue."""
     _wakers[:] = [waker]
 
 
-def wake(run_id: str) -> None:
+def wake(run_id: str, queue: str = Run.Queue.CHAT) -> None:
     """Tell a worker, now. Never raises: the input is already safe."""
     for waker in _wakers:
         try:
-            waker(run_id)
+            waker(run_id, queue)
         except Exception as problem:
             logger.warning(
                 "No wake-up for run %s (%s); the sweep will find it.", run_id, type(problem).__name__
@@ -46,5 +46,5 @@ def halt_after_commit(run_ids: Sequence[str]) -> None:
 
 
 def wake_after_commit(run: Run) -> None:
-    run_id = str(run.pk)
-    transaction.on_commit(lambda: wake(run_id))
+    run_id, queue = str(run.pk), run.queue
+    transaction.on_commit(lambda: wake(run_id, queue))

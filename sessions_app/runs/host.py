@@ -41,6 +41,7 @@ POLL_SECONDS = 1.0
 SNAPSHOT_RECORDS = 1000
 SNAPSHOT_CHARS = 64 * 1024
 FAILURE_DELAY_SECONDS = 0.5
+BACKLOG_MAX = 1000
 
 
 class RunHost:
@@ -58,9 +59,12 @@ class RunHost:
         self._threads = ThreadPoolExecutor(DB_THREADS, thread_name_prefix="run-db")
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._claiming: set[str] = set()
+        self._scheduled: set[str] = set()  # of those in _tasks
+        self._backlog: dict[str, None] = {}  # scheduled runs to be looked at, in order
         self._epochs: dict[str, int] = {}
         self._accepting = True
         self._capacity = settings.CLEWLINE_RUNS_PER_WORKER
+        self._for_scheduled = max(1, int(self._capacity * settings.CLEWLINE_SCHEDULED_SHARE))
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._main, name="run-host", daemon=True)
         self.loop: asyncio.AbstractEventLoop
@@ -72,9 +76,9 @@ class RunHost:
         self._thread.start()
         self._ready.wait()
 
-    def submit(self, run_id: str) -> None:
+    def submit(self, run_id: str, queue: str = Run.Queue.CHAT) -> None:
         """Wake-up: try to claim and execute the run. Safe to call twice, or for a run that is long over."""
-        self.loop.call_soon_threadsafe(self._consider, run_id)
+        self.loop.call_soon_threadsafe(self._consider, run_id, queue)
 
     def halt(self, run_ids: Iterable[str]) -> None:
         """These runs have ended, by another hand: let go of them."""
@@ -128,11 +132,35 @@ class RunHost:
 
         return await self.loop.run_in_executor(self._threads, work)
 
-    def _consider(self, run_id: str) -> None:
-        if not self._accepting or run_id in self._tasks or run_id in self._claiming:
+    def _consider(self, run_id: str, queue: str = Run.Queue.CHAT) -> None:
+        if not self._accepting or run_id in self._tasks:
             return
-        if len(self._tasks) + len(self._claiming) - awaiting.waiting_here() >= self._capacity:
-            return
+        if queue == Run.Queue.SCHEDULED:
+            if len(self._backlog) < BACKLOG_MAX:
+                self._backlog[run_id] = None
+            self._take_scheduled()
+        elif self._places_taken() < self._capacity:
+            self._begin(run_id)
+
+    def _take_scheduled(self) -> None:
+        """Scheduled runs have a share of the places and are claimed one after another, so that what somebody waits for is
+        behind one of their claims at most. Their places do not count for a chat.
+        """
+        while self._accepting and self._backlog and not self._claiming & self._scheduled:
+            scheduled = len(self._scheduled - awaiting.waiting_ids())
+            if scheduled >= self._for_scheduled or self._places_taken() + scheduled >= self._capacity:
+                return
+            run_id = next(iter(self._backlog))
+            del self._backlog[run_id]
+            if run_id not in self._tasks:
+                self._scheduled.add(run_id)
+                self._begin(run_id)
+
+    def _places_taken(self) -> int:
+        """By runs that somebody waits for, and that do not only wait themselves."""
+        return len(self._tasks.keys() - self._scheduled - awaiting.waiting_ids())
+
+    def _begin(self, run_id: str) -> None:
         self._claiming.add(run_id)
         task = self.loop.create_task(self._claim_and_run(run_id), name=f"run-{run_id}")
         self._tasks[run_id] = task
@@ -147,7 +175,9 @@ class RunHost:
     def _forget(self, run_id: str) -> None:
         self._tasks.pop(run_id, None)
         self._claiming.discard(run_id)
+        self._scheduled.discard(run_id)
         self._epochs.pop(run_id, None)
+        self._take_scheduled()
 
     async def _claim_and_run(self, run_id: str) -> None:
         try:
@@ -157,6 +187,7 @@ class RunHost:
             return
         finally:
             self._claiming.discard(run_id)
+            self._take_scheduled()
         if claimed is not None:
             self._epochs[run_id] = claimed.epoch
             await self._attempt(claimed)
@@ -242,8 +273,9 @@ class RunHost:
             if not self._accepting:
                 continue
             try:
-                for run_id in await self.in_thread(claims.due_runs):
-                    self._consider(run_id)
+                for queue in Run.Queue.values:
+                    for run_id in await self.in_thread(claims.due_runs, queue=queue):
+                        self._consider(run_id, queue)
                 if held := dict(self._epochs):
                     gone = await self.in_thread(claims.lost, held)
                     self._halt(run_id for run_id in gone if self._epochs.get(run_id) == held[run_id])

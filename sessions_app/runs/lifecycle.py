@@ -11,6 +11,7 @@ from django.utils import timezone
 from sessions_app.runs import awaiting
 from sessions_app.runs.agents import Said, StepResult, Usage, steer_output
 from sessions_app.runs.attention import Cause, Kind, ask_for_attention
+from sessions_app.runs.costs import count_cost
 from sessions_app.runs.dispatch import halt_after_commit, wake_after_commit
 from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Input, Interrupt, Run, Step
@@ -72,6 +73,7 @@ def complete_step(
             end_offset=log.head,
             started_at=started_at,
         )
+        count_cost(run_id, usage.cost if usage else None)
         remember_texts(session_id, texts)
 
 
@@ -111,6 +113,7 @@ def count_stopped(
             end_offset=log.head,
             started_at=started_at,
         )
+        count_cost(run_id, usage.cost)
         log.add(events.run_counted(run_id=run_id, usage=usage_of(run_id)), actor=events.SYSTEM)
 
 

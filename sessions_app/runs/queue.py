@@ -45,9 +45,11 @@ def waiting_inputs(session_id: UUID | str) -> QuerySet[Input]:
     return Input.objects.filter(session_id=session_id, status=Input.Status.QUEUED).order_by("place", "id")
 
 
-def consume(log: SessionLog, session: Session, waiting: Input, *, after: UUID | None) -> Run:
+def consume(
+    log: SessionLog, session: Session, waiting: Input, *, after: UUID | None, queue: str = Run.Queue.CHAT
+) -> Run:
     """Queue the run that answers this input, which may not be stored yet, behind the run ``after``."""
-    run = Run(session=session, agent=session.agent, requested_by=waiting.actor, after_id=after)
+    run = Run(session=session, agent=session.agent, requested_by=waiting.actor, after_id=after, queue=queue)
     _say(log, waiting)
     enqueue(log, run, input_id=waiting.client_id)
     waiting.status, waiting.run = Input.Status.CONSUMED, run

@@ -15,21 +15,24 @@ from sessions_app.runs import claim as claims
 from sessions_app.runs import dispatch, effects, interrupts
 from sessions_app.runs.duties import each_by_itself
 from sessions_app.runs.host import current_host, start_host, stop_host
+from sessions_app.runs.models import Run
 
 
 @shared_task(ignore_result=True)
-def execute(*, run_id: str) -> None:
+def execute(*, run_id: str, queue: str = Run.Queue.CHAT) -> None:
     """Hand a run to this process's host. The claim decides; a repeated task does nothing."""
-    start_host(on_loop=set_publisher_loop).submit(run_id)
+    start_host(on_loop=set_publisher_loop).submit(run_id, queue)
 
 
 @shared_task(ignore_result=True)
 def sweep() -> int:
     """Repeat the wake-up of every run that nobody holds. Returns how many."""
-    due = claims.due_runs()
-    for run_id in due:
-        dispatch.wake(run_id)
-    return len(due)
+    count = 0
+    for queue in Run.Queue.values:
+        for run_id in claims.due_runs(queue=queue):
+            dispatch.wake(run_id, queue)
+            count += 1
+    return count
 
 
 _due: list[Callable[[datetime], object]] = [interrupts.expire_due, effects.settle_abandoned]
@@ -48,8 +51,8 @@ def due() -> None:
         pass
 
 
-def wake_by_celery(run_id: str) -> None:
-    execute.apply_async(kwargs={"run_id": run_id}, queue="chat", retry=False, expires=60)
+def wake_by_celery(run_id: str, queue: str = Run.Queue.CHAT) -> None:
+    execute.apply_async(kwargs={"run_id": run_id, "queue": queue}, queue=queue, retry=False, expires=60)
 
 
 def halt_hosts(run_ids: Sequence[str]) -> None:

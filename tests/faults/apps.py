@@ -25,10 +25,10 @@ class FaultsConfig(AppConfig):
         register_agent(Actor())
         order = Path(settings.DATA_DIR, CRASH)
 
-        def wake(run_id: str) -> None:
+        def wake(run_id: str, queue: str) -> None:
             if order.exists():
                 order.unlink()
                 os.kill(os.getpid(), signal.SIGKILL)
-            tasks.wake_by_celery(run_id)
+            tasks.wake_by_celery(run_id, queue)
 
         dispatch.on_wake(wake)

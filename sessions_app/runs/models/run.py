@@ -25,6 +25,10 @@ class Run(models.Model):
         INTERRUPTED = "interrupted"
 
     TERMINAL = frozenset({Status.FINISHED, Status.FAILED, Status.CANCELLED, Status.INTERRUPTED})
+    class Queue(models.TextChoices):
+        CHAT = "chat"
+        SCHEDULED = "scheduled"
+
     # The ``error_code`` of an interrupted sub-agent that was stopped before it was answered.
     DROPPED = "stopped"
 
@@ -52,6 +56,13 @@ class Run(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    queue = models.CharField(
+        max_length=16,
+        choices=Queue.choices,
+        default=Queue.CHAT,
+        db_default=Queue.CHAT,
+        help_text="Nobody waits for scheduled runs: they take only a share of a worker's places.",
+    )
     options = models.JSONField(default=dict, blank=True)
     result = models.JSONField(null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
