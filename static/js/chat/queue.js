@@ -112,16 +112,17 @@ export class Queue {
       button("Withdraw", "withdraw", () => this.#change(id, "withdraw", { id })));
   }
 
+  /** What went wrong, or null. */
   async #change(id, command, fields) {
-    if (this.changing.has(id)) return false;
+    if (this.changing.has(id)) return {};
     this.changing.add(id);
     this.#again();
     try {
       await this.actions.run(command, fields);
-      return true;
+      return null;
     } catch (error) {
       this.actions.fail(error);
-      return false;
+      return error;
     } finally {
       this.changing.delete(id);
       this.#again();
@@ -135,7 +136,10 @@ export class Queue {
       text,
       onCancel: () => this.#closeEditor(),
       onSave: async (changed) => {
-        if (changed === text || (await this.#change(id, "edit", { id, text: changed, seen: text }))) this.#closeEditor();
+        const wrong = changed === text ? null : await this.#change(id, "edit", { id, text: changed, seen: text });
+        const late = wrong?.code === "edited_meanwhile";
+        if (!wrong || late) this.#closeEditor();
+        if (late) this.onEdit(changed); // the other wording is shown again, and this one is not lost
       },
     });
     this.#again();
