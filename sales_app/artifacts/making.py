@@ -4,9 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils import timezone
 
+from sales_app.artifacts.brand import in_voice, problems
+from sales_app.artifacts.errors import OffBrand
 from sales_app.artifacts.models import Artifact, ArtifactVersion
-from sales_app.artifacts.rendering import render
+from sales_app.artifacts.rendering import Audience, render
 from sales_app.claims import unsupported
 from sales_app.crm.models import Account, Deal
 from sales_app.documents import Document
@@ -29,10 +32,13 @@ def make_version(
 ) -> ArtifactVersion:
     """The version of this key, made unless an earlier try has. A new artifact, or the next version of ``artifact``.
 
-    Whoever calls holds the transaction.
+    Whoever calls holds the transaction. What a model wrote is put into the brand's voice first. Raises OffBrand for a page that
+    would not keep to the brand kit all the same; nothing is made then.
     """
     if key is not None and (made := ArtifactVersion.objects.filter(key=key).first()) is not None:
         return made
+    document = in_voice(document)
+    html = page_of(document)
     if artifact is None:
         artifact = Artifact.objects.create(
             kind=document.kind,
@@ -50,13 +56,21 @@ def make_version(
         artifact=artifact,
         number=number,
         document=document.as_json(),
-        html=render(document),
+        html=html,
         unsupported=unsupported(document),
         skill_version=skill_version,
         run_id=_id(run_id),
         key=key,
         created_by=created_by,
     )
+
+
+def page_of(document: Document, *, audience: Audience = "inside") -> str:
+    """The page, held against the brand kit. Raises OffBrand."""
+    html = render(document, today=timezone.now().date(), audience=audience)
+    if found := problems(html):
+        raise OffBrand(found)
+    return html
 
 
 def _id(value: Any) -> UUID | None:
