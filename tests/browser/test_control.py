@@ -258,6 +258,25 @@ def test_a_wording_under_way_is_not_lost_when_its_message_is_taken_up(site: Site
     assert chat.claim().asked == "Second"
 
 
+def test_one_message_reworded_on_two_devices_loses_neither_wording(
+    site: Site, device: Any, begun: Any
+) -> None:
+    desk = begun("First")
+    desk.claim()
+    desk.send("Second")
+    phone = Chat.open(device(**PHONE), desk.url)
+    for chat in (desk, phone):
+        expect(queued(chat)).to_have_text(["Second"])
+        chat.page.locator("#queue").get_by_role("button", name="Edit").click()
+    phone.page.get_by_label("New wording").fill("Second, from the phone")
+    phone.page.get_by_role("button", name="Save").tap()
+    expect(queued(phone)).to_have_text(["Second, from the phone"])
+    desk.page.get_by_label("New wording").fill("Second, from the desk")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator("#composer-text")).to_have_value("Second, from the desk")
+    expect(queued(desk)).to_have_text(["Second, from the phone"])
+
+
 def test_an_approval_on_the_phone_is_seen_on_the_desk(site: Site, device: Any) -> None:
     desk = with_assistant(device, "Letters 1", **DESK)
     ask = desk.page.locator(".ask")
