@@ -550,16 +550,23 @@ def test_killed_in_the_middle_of_publishing(
 
 
 def test_a_version_that_is_published_meanwhile_changes_nothing_under_way(
-    host: RunHost, session: Session, prep: None, collectors: Collectors
+    ask: Ask, prep: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Not even for the worker that takes over."""
     begun = store.published("call-prep")
-    gate = Gate(collectors.results["test_issues"])
-    collectors.results["test_issues"] = gate
-    run_id = begin(session, "/call-prep Acme Freight")
-    assert gate.begun.wait(20)
-    write("call-prep", PREP.replace("**On the call**", "**Renamed**"))
-    gate.go.set()
-    assert ended(run_id).status == Run.Status.FINISHED
+    whole = LaneContext.step
+
+    async def dying(self: LaneContext, *args: Any) -> Json:
+        at = self._next
+        output: Json = await whole(self, *args)
+        if at == 1 and self.run.attempt == 1:
+            await asyncio.to_thread(write, "call-prep", PREP.replace("**On the call**", "**Renamed**"))
+            raise Killed
+        return output
+
+    monkeypatch.setattr(LaneContext, "step", dying)
+    run = ask("/call-prep Acme Freight")
+    assert (run.status, run.attempt) == (Run.Status.FINISHED, 2)
     version = ArtifactVersion.objects.get()
     assert version.skill_version == begun and version.document["sections"][0]["title"] == "On the call"
 
