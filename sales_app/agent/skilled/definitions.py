@@ -1,6 +1,8 @@
 """A published version of a skill, as a run needs it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sales_app.skills import store
 from sales_app.skills.errors import SkillError
@@ -100,6 +102,19 @@ def offered() -> tuple[Offered, ...]:
             continue
         found.append(Offered(name=each.name, description=each.description, hint=each.hint))
     return tuple(found)
+
+
+def palette(short: Callable[[str], str]) -> list[dict[str, Any]]:
+    """What is shown where people choose one. ``short`` makes one line of a description."""
+    found = []
+    for version in store.published_all():
+        try:
+            each = definition_of(version)
+        except SkillError:
+            continue
+        row = {"name": each.name, "title": each.title, "help": short(each.description), "hint": each.hint}
+        found.append({**row, "about": list(each.about)})
+    return found
 
 
 def files_of(version: int) -> dict[str, bytes]:

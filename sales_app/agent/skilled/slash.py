@@ -72,7 +72,7 @@ def _one(skill: Offered) -> str:
 def _list(skills: Sequence[Offered]) -> str:
     if not skills:
         return "No skill is published here yet. RevOps publishes them in the admin."
-    lines = [f"- `{_inline(skill.usage)}`: {_short(skill.description)}" for skill in skills]
+    lines = [f"- `{_inline(skill.usage)}`: {short(skill.description)}" for skill in skills]
     return "These are the skills:\n\n" + "\n".join(lines) + "\n\n`/help` and a name says more about one."
 
 
@@ -80,7 +80,13 @@ def _inline(text: str) -> str:
     return " ".join(text.replace("`", "'").split())
 
 
-def _short(text: str) -> str:
+def one_line(text: str) -> str:
+    """What stands before the first dash or point: enough to choose by."""
+    return short(re.split(r"\s[-–—]\s", _inline(text), maxsplit=1)[0])
+
+
+def short(text: str) -> str:
+    """The first sentence."""
     first = re.split(r"(?<=[.!?])\s", _inline(text), maxsplit=1)[0]
     return first if len(first) <= 160 else first[:159].rsplit(" ", 1)[0] + "…"
 

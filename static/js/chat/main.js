@@ -9,6 +9,7 @@ import { keys } from "./keys.js";
 import { startChat } from "./new.js";
 import { openSession } from "./session.js";
 import { Sidebar } from "./sidebar.js";
+import { SlashPalette } from "./slash.js";
 import { Toasts } from "./toast.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -38,6 +39,7 @@ const chat = page.session ? openSession({ page, socket, outbox, list, toasts, an
 const composer = chat ? chat.composer : startChat({ outbox, toasts, signIn });
 // Ready to write; on glass that would call up the keyboard.
 if (composer && !composer.touch) composer.box.focus({ preventScroll: true });
+if (composer && find("#slash")) new SlashPalette({ root: find("#slash"), composer, announcer });
 keys({ help: find("#chat-help"), search: find("#chat-search"), composer });
 menus();
 
