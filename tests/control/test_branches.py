@@ -6,7 +6,7 @@ import pytest
 
 from sessions_app.control.answer import Reply, answer
 from sessions_app.control.branches import regenerate, revise, select
-from sessions_app.control.handover import HeldByOther, take
+from sessions_app.control.handover import HeldByOther, release, take
 from sessions_app.control.send import Busy, InputConflict, TooManyRuns
 from sessions_app.control.stop import UnknownRun
 from sessions_app.runs.models import Input, Run
@@ -203,3 +203,19 @@ def test_one_person_begins_not_too_many_branches(session: Session, what: str, se
     }[what]
     refused(TooManyRuns, lambda: call(ANN), session)
     assert call(BEN).run_id
+
+
+def test_what_a_run_reads_is_bounded(session: Session) -> None:
+    """Of turns and of what people said to each other in between, the latest."""
+    turns(session, "one", "two")
+    take(session_id=str(session.pk), actor=ANN)
+    for n in range(5):
+        say(session, f"aside {n}", by=BEN)
+    release(session_id=str(session.pk), actor=ANN)
+    (last,) = turns(session, "three")
+    read = [item.text for item in transcript(str(session.pk), last) if item.kind == "user"]
+    assert read == ["one", "two", *(f"aside {n}" for n in range(5)), "three"]
+    read = [item.text for item in transcript(str(session.pk), last, last=3) if item.kind == "user"]
+    assert read == ["one", "two", "aside 2", "aside 3", "aside 4", "three"]
+    read = [item.text for item in transcript(str(session.pk), last, last=2) if item.kind == "user"]
+    assert read == ["two", "aside 3", "aside 4", "three"]
