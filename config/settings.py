@@ -144,6 +144,8 @@ CELERY_TASK_ROUTES = {
     "sales_app.inbox.*": {"queue": "scheduled"},
 }
 # A lost wake-up is repeated by the sweep, so nobody waits for a broker that is down.
+    "sales_app.briefs.*": {"queue": "scheduled"},
+    "sales_app.artifacts.*": {"queue": "heavy"},
 CELERY_TASK_PUBLISH_RETRY_POLICY: dict[str, float] = {
     "max_retries": 1,
     "interval_start": 0,
@@ -167,6 +169,8 @@ CELERY_BEAT_SCHEDULE = {
     "notices": {"task": "sales_app.inbox.mail_due", "schedule": 15.0, "options": {"expires": 60}},
     "old notices": {"task": "sales_app.inbox.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
+    "pushes": {"task": "sales_app.inbox.push_due", "schedule": 15.0, "options": {"expires": 60}},
+    "briefs": {"task": "sales_app.briefs.tick", "schedule": 60.0, "options": {"expires": 55}},
 
 # People. Accounts are made by invitation; sales_app.people.adapter closes the sign-up.
 
@@ -225,6 +229,25 @@ if not CLEWLINE_SITE_URL and PRODUCTION and ALLOWED_HOSTS:
 CLEWLINE_SITE_URL = CLEWLINE_SITE_URL or f"http://localhost:{server_port()}"
 
 # Safety. CLEWLINE_HTTPS=0 is for trials of the production profile on one machine.
+
+# Notices on devices (web push). In production all processes need the same key.
+
+CLEWLINE_PUSH_KEY = env.str("PUSH_KEY", "")
+if not CLEWLINE_PUSH_KEY and not PRODUCTION:
+    CLEWLINE_PUSH_KEY = secret.kept_in(DATA_DIR / "push_key", secret.new_push_key)
+CLEWLINE_PUSH_HOSTS: list[str] = env.list(
+    "PUSH_HOSTS",
+    [
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "*.push.apple.com",
+        "*.notify.windows.com",
+    ],
+)
+
+# What comes by itself: morning briefs, call preps.
+
+CLEWLINE_SCHEDULES = env.bool("SCHEDULES", True)
 
 HTTPS = env.bool("HTTPS", PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS

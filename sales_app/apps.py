@@ -9,6 +9,8 @@ class SalesConfig(AppConfig):
         from sales_app.agent.copilot import Copilot
         from sales_app.agent.researcher import Researcher
         from sales_app.agent.tools.registry import approval_counts
+        from sales_app.budgets.checking import check_budget
+        from sales_app.budgets.spending import count
         from sales_app.connectors.demo import register_demo_providers
         from sales_app.collect.discover import register_collectors
         from sales_app.crm.subjects import account_subject, deal_subject
@@ -18,6 +20,7 @@ class SalesConfig(AppConfig):
         from sessions_app.live.reads import on_read
         from sessions_app.runs.agents import register_agent
         from sessions_app.runs.attention import on_attention
+        from sessions_app.runs.costs import on_cost
         from sessions_app.session.directory import register_directory
         from sessions_app.session.subjects import register_subject
 
@@ -27,6 +30,7 @@ class SalesConfig(AppConfig):
         register_subject("deal", deal_subject)
         on_approval(approval_counts)
         on_attention(notices.note)
+        on_cost(ask=check_budget, count=count)
         on_read(notices.was_read)
         register_directory(search=directory.search, find=directory.find)
         register_demo_providers()

@@ -1,7 +1,9 @@
 from sales_app.agent.models import AgentSettings, ModelPrice
-from sales_app.artifacts.models import Artifact, ArtifactVersion, ShareLink, ShareView
+from sales_app.artifacts.models import Artifact, ArtifactPdf, ArtifactVersion, ShareLink, ShareView
+from sales_app.briefs.models import Delivery, Schedule
+from sales_app.budgets.models import Budget, PersonBudget, Spending
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
-from sales_app.inbox.models import Notice
+from sales_app.inbox.models import Device, Notice, NoticeWish, Push
 from sales_app.mail.models import Mail
 from sales_app.people.models import AuditEntry, Invitation, User
 from sales_app.pricing.models import PriceChange, PriceVersion
@@ -15,20 +17,28 @@ __all__ = [
     "ArtifactVersion",
     "AuditEntry",
     "Contact",
+    "Budget",
     "Deal",
     "ImportBatch",
+    "Delivery",
+    "Device",
     "ImportRow",
     "Invitation",
     "Mail",
     "ModelPrice",
     "Notice",
     "PriceChange",
+    "NoticeWish",
+    "PersonBudget",
     "PriceVersion",
     "ShareLink",
+    "Push",
+    "Schedule",
     "ShareView",
     "Skill",
     "SkillChange",
     "SkillFile",
     "SkillVersion",
     "User",
+    "Spending",
 ]

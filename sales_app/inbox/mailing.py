@@ -17,26 +17,25 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from sales_app.inbox.models import Notice
-from sales_app.inbox.notices import seen_by_somebody, unread, unsettled
+from sales_app.inbox.notices import unsettled
+from sales_app.inbox.sorting import sort_out
+from sales_app.inbox.wishes import unwished
 from sales_app.people.models import User
-from sessions_app.live.whereabouts import who_is_here
-from sessions_app.runs.models import Interrupt
 from sessions_app.session.models import Session
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
-# Whoever has the chat open all day and does not look gets no late mail about yesterday.
-GIVE_UP_AFTER = timedelta(days=1)
 
 Kind = Notice.Kind
-ASKING = (Kind.APPROVAL, Kind.QUESTION)
-TO_ONE = (*ASKING, Kind.INVITATION)  # nobody else can look at it for them
 SUBJECTS = {
     Kind.APPROVAL: "Your approval is wanted: {title}",
     Kind.QUESTION: "A question for you: {title}",
     Kind.INVITATION: "You were invited to a chat: {title}",
     Kind.FAILURE: "An answer failed: {title}",
+    Kind.BUDGET: "Your budget is nearly used: {title}",
+    Kind.BRIEF: "Prepared for you: {title}",
+    Kind.ARTIFACT: "A document is ready: {title}",
     Kind.ANSWER: "An answer is ready: {title}",
 }
 
@@ -71,40 +70,17 @@ def mail_due(now: datetime) -> int:
 
 def _letters(due: Sequence[Notice], now: datetime) -> Sequence[Letter]:
     """Settle what needs no mail, put off what is on somebody's screen, and sort the rest into letters."""
-    not_read = _unread(due)
     users = _users(due)
-    moot = _moot(due)
-    wanted, settled = list[Notice](), list[Notice]()
-    for each in due:
-        needed = each.pk in not_read and each.actor in users and each.pk not in moot
-        (wanted if needed else settled).append(each)
-    here = who_is_here(sorted({str(each.session_id) for each in wanted})) if wanted else {}
-    put_off, rest = list[Notice](), list[Notice]()
-    for each in wanted:
-        present = here.get(str(each.session_id), set())
-        looking = each.actor in present if each.kind in TO_ONE else bool(present)
-        if not looking:
-            rest.append(each)
-        elif now - each.created_at > GIVE_UP_AFTER:
-            settled.append(each)
-        else:
-            put_off.append(each)
-    _move(settled, now, None)
-    _move(put_off, now, now + timedelta(seconds=settings.CLEWLINE_NOTICE_SECONDS))
-    rest.sort(key=lambda each: (each.actor, str(each.session_id)))
+    unwanted = unwished({user.pk for user in users.values()}, "mail")
+    sorted_ = sort_out(
+        due, now, wanted=lambda each: each.actor in users and (each.actor, each.kind) not in unwanted
+    )
+    _move(sorted_.settled, now, None)
+    _move(sorted_.put_off, now, now + timedelta(seconds=settings.CLEWLINE_NOTICE_SECONDS))
+    rest = sorted(sorted_.rest, key=lambda each: (each.actor, str(each.session_id)))
     return [
         _letter(users, list(some)) for _, some in groupby(rest, lambda each: (each.actor, each.session_id))
     ]
-
-
-def _moot(due: Sequence[Notice]) -> set[int]:
-    """Questions that were decided, and answers that somebody of the session has seen."""
-    asking = {each.cause for each in due if each.kind in ASKING}
-    decided = Interrupt.objects.filter(pk__in=asking).exclude(status=Interrupt.Status.OPEN)
-    causes = {str(pk) for pk in decided.values_list("pk", flat=True)}
-    answers = Notice.objects.filter(pk__in=[each.pk for each in due if each.kind not in TO_ONE])
-    seen = set(answers.filter(seen_by_somebody()).values_list("pk", flat=True))
-    return seen | {each.pk for each in due if each.kind in ASKING and each.cause in causes}
 
 
 def _letter(users: dict[str, User], notices: list[Notice]) -> Letter:
@@ -115,15 +91,6 @@ def _letter(users: dict[str, User], notices: list[Notice]) -> Letter:
         notices=notices,
         kinds=[kind.value for kind in SUBJECTS if kind.value in kinds],
     )
-
-
-def _unread(due: Sequence[Notice]) -> set[int]:
-    """Those that their person has not read, in sessions in which they still take part."""
-    keys = [each.pk for each in due]
-    found: set[int] = set()
-    for actor in {each.actor for each in due}:
-        found |= set(unread(actor).filter(pk__in=keys).values_list("pk", flat=True))
-    return found
 
 
 def _users(due: Sequence[Notice]) -> dict[str, User]:

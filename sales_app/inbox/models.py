@@ -1,5 +1,6 @@
 """What waits for a person."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -15,6 +16,9 @@ class Notice(models.Model):
         APPROVAL = "approval"
         QUESTION = "question"
         INVITATION = "invitation"
+        ARTIFACT = "artifact"  # an answer that made one
+        BRIEF = "brief"  # what a schedule asked for
+        BUDGET = "budget"
 
     actor = models.CharField(max_length=128)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
@@ -39,3 +43,50 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.actor}"
+
+
+class NoticeWish(models.Model):
+    """How one person wants to hear of one kind, besides the inbox. No row: in every way that is set up."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_wishes")
+    kind = models.CharField(max_length=16, choices=Notice.Kind.choices)
+    mail = models.BooleanField(default=True)
+    push = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="notice_wish_once_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user}"
+
+
+class Device(models.Model):
+    """A browser that takes web push for one person. ``endpoint`` is the push service's address for it: who knows it can try
+    to send there.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
+    endpoint = models.TextField()
+    endpoint_hash = models.CharField(max_length=64, unique=True)
+    p256dh = models.CharField(max_length=128)
+    auth = models.CharField(max_length=64)
+    label = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.label or "browser"
+
+
+class Push(models.Model):
+    """A notice on its way to a device. The row is gone once the push service has it, or when it is given up."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="pushes")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="pushes")
+    due = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "device"], name="push_once_per_device")]
+
+    def __str__(self) -> str:
+        return f"{self.notice} on {self.device}"

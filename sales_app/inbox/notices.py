@@ -8,36 +8,53 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from sales_app.artifacts.models import ArtifactVersion
 from sales_app.inbox.models import Notice
+from sales_app.inbox.push.queueing import queue_pushes
 from sessions_app.live.doorbell import tell_actors
 from sessions_app.live.frames import frame
 from sessions_app.runs.attention import Cause, Kind
-from sessions_app.runs.models import Interrupt
-from sessions_app.session.models import Participant
+from sessions_app.runs.models import Interrupt, Run
+from sessions_app.session.models import Participant, Session
 
 UNREAD_MOST = 100
 KEPT = timedelta(days=30)
-ENDINGS = (Notice.Kind.ANSWER, Notice.Kind.FAILURE)
+ENDINGS = (Notice.Kind.ANSWER, Notice.Kind.FAILURE, Notice.Kind.ARTIFACT, Notice.Kind.BRIEF)
 
 
 def note(cause: Cause) -> None:
     """Write one for each person whom it concerns. Called in the transaction of the cause."""
     actors = list(_concerned(cause).values_list("actor", flat=True))
-    due = timezone.now() + timedelta(seconds=settings.CLEWLINE_NOTICE_SECONDS)
+    _write(actors, kind=_kind(cause), cause=cause.id, session_id=cause.session_id, offset=cause.offset)
+
+
+def note_one(actor: str, kind: str, cause: str, session_id: UUID) -> None:
+    """Tell one person something about what happens in a session now, once for each ``cause``."""
+    offset = Session.objects.values_list("stream__head", flat=True).get(pk=session_id)
+    _write([actor], kind=kind, cause=cause, session_id=session_id, offset=offset)
+
+
+def _kind(cause: Cause) -> str:
+    """Sessions know of answers only; what was made, or asked for by a clock, is told as that."""
+    if cause.kind != Kind.ANSWER:
+        return cause.kind.value
+    if Run.objects.filter(pk=cause.id, queue=Run.Queue.SCHEDULED).exists():
+        return Notice.Kind.BRIEF
+    made = ArtifactVersion.objects.filter(run_id=cause.id).exists()
+    return Notice.Kind.ARTIFACT if made else Notice.Kind.ANSWER
+
+
+def _write(actors: list[str], *, kind: str, cause: str, session_id: UUID, offset: int) -> None:
+    now = timezone.now()
+    due = now + timedelta(seconds=settings.CLEWLINE_NOTICE_SECONDS)
     Notice.objects.bulk_create(
         [
-            Notice(
-                actor=actor,
-                session_id=cause.session_id,
-                kind=cause.kind.value,
-                cause=cause.id,
-                offset=cause.offset,
-                mail_due=due,
-            )
+            Notice(actor=actor, session_id=session_id, kind=kind, cause=cause, offset=offset, mail_due=due)
             for actor in actors
         ],
         ignore_conflicts=True,
     )
+    queue_pushes(actors, kind, cause, now)
     transaction.on_commit(lambda: _tell(actors), robust=True)
 
 

@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from sales_app.inbox.mailing import ASKING
 from sales_app.inbox.notices import shown, unread_count
+from sales_app.inbox.sorting import ASKING
 from sales_app.people.models import User
 from sales_app.people.page import people_page
 from sessions_app.runs.models import Interrupt

@@ -13,8 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from sales_app.inbox import tasks
-from sales_app.inbox.mailing import GIVE_UP_AFTER, mail_due
+from sales_app.inbox.mailing import mail_due
 from sales_app.inbox.models import Notice
+from sales_app.inbox.sorting import GIVE_UP_AFTER
 from sales_app.people.models import User
 from sessions_app.control.answer import Reply
 from sessions_app.control.answer import answer as decide

@@ -40,6 +40,7 @@ def base_environment(data: Path, extra: Mapping[str, str]) -> dict[str, str]:
     ours = {
         "CLEWLINE_READ_DOT_ENV": "0",
         "CLEWLINE_DATA_DIR": str(data),
+        "CLEWLINE_SCHEDULES": "0",  # no briefs among what a test looks at
         "PYTHONUNBUFFERED": "1",
         "PYTHONFAULTHANDLER": "1",
     }

@@ -1,0 +1,119 @@
+"""What is due for whom: a few queries for everybody, whatever their number."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from sales_app.briefs.models import USUAL_LEAD, USUAL_TIME, Delivery
+from sales_app.briefs.when import brief_window, prep_due
+from sales_app.collect.hours import works_on
+from sales_app.crm.models import Activity
+from sales_app.crm.schedule import MEETS
+from sales_app.people.models import User
+
+SELLERS = (User.Role.REP, User.Role.BDR, User.Role.MANAGER)
+AHEAD = timedelta(hours=48)  # further than any prep comes before its call
+Kind = Delivery.Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """``until``: from then on it is of no use. ``title`` is the chat's, ``text`` what is asked in it."""
+
+    user_id: int
+    kind: Delivery.Kind
+    period: str
+    due_at: datetime
+    until: datetime
+    title: str
+    text: str
+    account_id: int | None = None
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        return self.user_id, self.kind.value, self.period
+
+
+def due(now: datetime) -> list[Due]:
+    """Everything that is due and was neither delivered nor left out, the longest due first."""
+    found = [*briefs(now), *preps(now)]
+    known = _known(found)
+    return sorted((each for each in found if each.key not in known), key=lambda each: (each.due_at, each.key))
+
+
+def _known(found: Iterable[Due]) -> set[tuple[int, str, str]]:
+    rows: set[tuple[int, str, str]] = set()
+    for kind in Kind:
+        periods = list({each.period for each in found if each.kind == kind})
+        for start in range(0, len(periods), 500):
+            delivered = Delivery.objects.filter(kind=kind, period__in=periods[start : start + 500])
+            rows |= set(delivered.values_list("user_id", "kind", "period"))
+    return rows
+
+
+def briefs(now: datetime) -> Iterator[Due]:
+    """Of today, where the person is. Who joined after it was due gets their first one the next time."""
+    people = User.objects.filter(is_active=True, role__in=SELLERS).exclude(schedule__brief=False)
+    windows: dict[tuple[str, time], Any] = {}
+    for user in people.select_related("schedule").order_by("pk"):
+        at = user.schedule.brief_at if hasattr(user, "schedule") else USUAL_TIME
+        place = (user.time_zone, at)
+        if place not in windows:
+            zone = ZoneInfo(user.time_zone)
+            day = now.astimezone(zone).date()
+            windows[place] = (day, brief_window(day, at, zone))
+        day, window = windows[place]
+        if window is None or not works_on(user, day):
+            continue
+        due_at, until = window
+        if user.date_joined <= due_at <= now:
+            yield Due(
+                user_id=user.pk,
+                kind=Kind.BRIEF,
+                period=day.isoformat(),
+                due_at=due_at,
+                until=until,
+                title=f"Morning brief, {day:%a} {day.day} {day:%b}",
+                text="/morning-brief",
+            )
+
+
+def preps(now: datetime) -> Iterator[Due]:
+    """Before calls and meetings with customers that lie ahead. A call that is moved keeps its prep while it stays on its day;
+    one that is deleted, or handed to somebody else before, gets none.
+    """
+    calls = Activity.objects.filter(
+        kind__in=MEETS,
+        account__isnull=False,
+        done=False,
+        starts_at__gt=now,
+        starts_at__lte=now + AHEAD,
+        owner__is_active=True,
+        owner__role__in=SELLERS,
+    ).filter(Q(owner__schedule=None) | Q(owner__schedule__call_prep=True))
+    for call in calls.select_related("owner__schedule", "account").order_by("starts_at", "pk"):
+        user = call.owner
+        if user is None or call.account is None:
+            continue
+        zone = ZoneInfo(user.time_zone)
+        has = hasattr(user, "schedule")
+        lead = timedelta(minutes=user.schedule.lead_minutes if has else USUAL_LEAD)
+        earliest = user.schedule.brief_at if has else USUAL_TIME
+        due_at = prep_due(call.starts_at, lead, earliest, zone)
+        if not user.date_joined <= due_at <= now:
+            continue
+        local = call.starts_at.astimezone(zone)
+        yield Due(
+            user_id=user.pk,
+            kind=Kind.CALL_PREP,
+            period=f"{call.pk}:{local.date().isoformat()}",
+            due_at=due_at,
+            until=call.starts_at,
+            title=f"Call prep: {call.account.name}, {local:%a %H:%M}"[:200],
+            text=f"/call-prep meeting:{call.pk}",
+            account_id=call.account_id,
+        )
