@@ -1,5 +1,5 @@
 from sales_app.agent.models import AgentSettings, ModelPrice
-from sales_app.artifacts.models import Artifact, ArtifactPdf, ArtifactVersion, ShareLink, ShareView
+from sales_app.artifacts.models import Artifact, ArtifactVersion, ShareLink, ShareView
 from sales_app.briefs.models import Delivery, Schedule
 from sales_app.budgets.models import Budget, PersonBudget, Spending
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
@@ -16,29 +16,29 @@ __all__ = [
     "Artifact",
     "ArtifactVersion",
     "AuditEntry",
-    "Contact",
     "Budget",
+    "Contact",
     "Deal",
-    "ImportBatch",
     "Delivery",
     "Device",
+    "ImportBatch",
     "ImportRow",
     "Invitation",
     "Mail",
     "ModelPrice",
     "Notice",
-    "PriceChange",
     "NoticeWish",
     "PersonBudget",
+    "PriceChange",
     "PriceVersion",
-    "ShareLink",
     "Push",
     "Schedule",
+    "ShareLink",
     "ShareView",
     "Skill",
     "SkillChange",
     "SkillFile",
     "SkillVersion",
-    "User",
     "Spending",
+    "User",
 ]
