@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from sales_app.documents.document import Block, Document, Section
 from sales_app.facts import Source
@@ -55,11 +56,30 @@ class Numbers:
         address = self._link(source)
         if not address or re.search(r"[\s()<>\"]", address):
             return f"[{number}]"
-        # A title in quotes; what would end it is replaced.
-        title = " ".join(
-            source.label.replace('"', "'").replace("\\", "/").replace("(", "‹").replace(")", "›").split()
-        )
+        title = _title(source)
         return f'[{number}]({address} "{title}")' if title else f"[{number}]({address})"
+
+
+QUOTE_MAX = 240
+_TITLES = str.maketrans({'"': "'", "\\": "/", "(": "‹", ")": "›", "|": "¦"})
+
+
+def _title(source: Source) -> str:
+    """ "label · 20 Nov 2026 · 'words'", as static/js/chat/cite.js reads it. It stands in quotes: what would end it is replaced."""
+    parts = [source.label, _day(source.as_of)]
+    quote = " ".join(source.quote.split())
+    if quote:
+        parts.append(f"'{quote if len(quote) <= QUOTE_MAX else quote[:QUOTE_MAX].rsplit(' ', 1)[0] + '…'}'")
+    said = " · ".join(part for part in parts if part)
+    return " ".join(said.translate(_TITLES).split())
+
+
+def _day(as_of: str) -> str:
+    try:
+        found = datetime.fromisoformat(as_of)
+    except ValueError:
+        return ""
+    return f"{found.day} {found:%b %Y}"
 
 
 def _section(document: Document, section: Section, blocks: tuple[Block, ...], numbers: Numbers) -> str:

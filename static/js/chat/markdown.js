@@ -6,6 +6,7 @@
  */
 import DOMPurify from "../../vendor/purify.js";
 import * as smd from "../../vendor/smd.js";
+import { markCitation, NO_SOURCE } from "./cite.js";
 
 const TAGS = {
   [smd.BLOCKQUOTE]: "blockquote",
@@ -152,7 +153,7 @@ const ALLOWED = {
     ...new Set(Object.values(TAGS)),
     ..."div span pre table thead tbody tr th td button input #text".split(" "),
   ],
-  ALLOWED_ATTR: ["href", "rel", "target", "class", "type", "disabled", "checked", "start", "tabindex", "role", "aria-label", "data-copy", "scope"],
+  ALLOWED_ATTR: ["href", "rel", "target", "title", "class", "type", "disabled", "checked", "start", "tabindex", "role", "aria-label", "data-copy", "scope"],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 };
@@ -212,6 +213,8 @@ function addToken(data, type) {
 function endToken(data) {
   const node = data.nodes.pop();
   if (node.tagName === "TD") endCell(node);
+  if (node.tagName === "STRONG" && node.textContent === `(${NO_SOURCE})`) node.className = "no-source";
+  if (node.tagName === "A" && node.hasAttribute("href")) markCitation(node);
   if (node.tagName !== "A" || node.hasAttribute("href")) return;
   unwrap(node, "]");
 }

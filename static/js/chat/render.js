@@ -9,9 +9,10 @@ import { Branches } from "./branches.js";
 import { h } from "./dom.js";
 import { Lane } from "./lane.js";
 import { AnswerText, PersonText } from "./message.js";
+import { isSkill, SkillSteps, skillOf } from "./steps.js";
 import { ToolCard } from "./tool.js";
 import { Turn } from "./turn.js";
-import { ago, exactTime, usageWithin } from "./words.js";
+import { ago, exactTime, usageWithin, usageWords } from "./words.js";
 
 export class Conversation {
   /**
@@ -94,6 +95,7 @@ export class Conversation {
   tick() {
     for (const turn of this.turns.values()) if (turn.ticking) turn.tick();
     for (const card of this.asks) card.tick();
+    for (const part of this.parts.values()) if (part instanceof SkillSteps && part.node.dataset.state === "running") part.tick();
   }
 
   /** Whose buttons are shown depends on what one may do here. */
@@ -137,15 +139,19 @@ export class Conversation {
       // What was said to a run while it worked stands where the run read it.
       if (item.run && view.runs[item.run]) this.#turn(item.run, this.#beginning(item.run)).items.append(part.node);
       else this.root.append(part.node);
+    } else if (item.kind === "tool" && skillOf(item, this.parts)) {
+      part = skillOf(item, this.parts).add(item);
     } else {
       part = this.#made(item);
       this.#turn(item.run, item).items.append(part.node);
+      if (part instanceof SkillSteps) part.updateRun(view.runs[item.run]);
     }
     this.parts.set(item.id, part);
   }
 
   #made(item) {
     const { now, actions } = this;
+    if (isSkill(item)) return new SkillSteps(item, { now, actions });
     if (item.kind === "tool") return new ToolCard(item, { now, actions });
     if (item.kind === "artifact") return new ArtifactCard(item);
     return item.kind === "interrupt" ? new AskCard(item, { now, actions }) : new AnswerText(item);
@@ -197,7 +203,9 @@ export class Conversation {
     const input = items.get(run.input);
     const helpers = Object.values(view.runs).filter((each) => each.parent === id && !isRunOver(each)).length;
     const asks = [...this.asks].some((card) => card.item.run === id);
-    turn.update(run, { open, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several, helpers, within: isRunOver(run) ? usageWithin(view.runs, id) : null });
+    const within = isRunOver(run) ? usageWithin(view.runs, id) : null;
+    for (const part of this.parts.values()) if (part instanceof SkillSteps && part.item.run === id) part.updateRun(run, within && usageWords(within.rows).cost);
+    turn.update(run, { open, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several, helpers, within });
   }
 
   #dropTurn(id) {

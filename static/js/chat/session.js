@@ -3,6 +3,7 @@ import { Channel } from "../session/channel.js";
 import { Commands } from "../session/commands.js";
 import { isBusy, isRunOver } from "../session/fold.js";
 import { AskBar } from "./asks.js";
+import { CiteCard } from "./cite.js";
 import { Composer } from "./composer.js";
 import { copyButtons } from "./copy.js";
 import { setText } from "./dom.js";
@@ -125,6 +126,7 @@ export function openSession({ page, socket, outbox, list, toasts, announcer, onS
     conversation.change(channel.fold, []);
     if (!outbox.kept) warnNotKept();
   });
+  new CiteCard(find("#items"));
   copyButtons(find("#items"), (runId) => conversation.answerText(runId));
   for (const example of document.querySelectorAll("[data-example]")) {
     example.addEventListener("click", () => composer.edit(example.textContent.trim()));
