@@ -3,9 +3,8 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-
-from django.utils import timezone
 
 from sales_app.agent import context, turn
 from sales_app.agent.client import model_client
@@ -18,12 +17,13 @@ from sales_app.agent.prefix import Head
 from sales_app.agent.prompts import SYSTEM, context_note
 from sales_app.agent.skilled.by_hand import Saying, by_hand
 from sales_app.agent.skilled.composing import Model
-from sales_app.agent.skilled.definitions import Offered, offered
+from sales_app.agent.skilled.definitions import Offered
 from sales_app.agent.skilled.running import Skills
 from sales_app.agent.skilled.tools import skill_tools
+from sales_app.agent.skilled.world import World
 from sales_app.agent.status import is_stand_in
 from sales_app.agent.tools import tools
-from sales_app.agent.tools.registry import Tool, asker
+from sales_app.agent.tools.registry import Tool
 from sales_app.people.models import User
 from sessions_app.runs.agents import Json, RunContext, StepResult, StepWriter, TranscriptItem
 from sessions_app.session.subjects import Subject
@@ -64,13 +64,17 @@ class Copilot:
     def subject(self, ctx: RunContext) -> Subject | None:
         return ctx.run.subject
 
+    async def world(self, ctx: RunContext) -> World:
+        return World()
+
     async def prepare(self) -> None:
         await model_client()
 
     async def run(self, ctx: RunContext) -> Json | None:
         client = await model_client()
         transcript = await ctx.transcript()
-        known = await in_database(_known, ctx.run.requested_by, transcript)
+        world = await self.world(ctx)
+        known = await in_database(_known, world, ctx.run.requested_by, transcript)
         before = ctx.run.resumes.run_id if ctx.run.resumes else None
         found = context.exchanges(
             transcript, run_id=ctx.run.origin or ctx.run.id, agent=self.name, resumes=before
@@ -83,7 +87,7 @@ class Copilot:
             effort=known.options.effort,
             max_tokens=known.options.max_tokens,
             # A run that is resumed was asked on its day, and its thinking is bound to that.
-            note=found[-1].note or context_note(known.user, self.subject(ctx), timezone.now()),
+            note=found[-1].note or context_note(known.user, self.subject(ctx), known.now),
         )
         first = context.first_kept(found, budget=known.options.context_tokens)
         steps: list[Json] = list(found[-1].steps)
@@ -119,7 +123,8 @@ class Copilot:
                 return {"model": output["model"], "stop": output["stop"]}
             # Of what a clock asked for, nothing happens that nobody has seen.
             tainted = ctx.run.scheduled or context.reads_untrusted(found, asker=ctx.run.requested_by)
-            at_work = Skills(ctx, Model(client, limiter, frame), steps, self.subject(ctx), hear=turn.listen)
+            model = Model(client, limiter, frame)
+            at_work = Skills(ctx, model, steps, self.subject(ctx), hear=turn.listen, world=world)
             said = await turn.carry_out(ctx, calls, steps, at_hand, at_work, tainted=tainted)
             if said:
                 output = await ctx.step("model", "answer", Saying("\n\n".join(said), frame.model, first))
@@ -156,14 +161,19 @@ def _calls(output: Json) -> list[Json]:
 class _Known:
     options: AgentSettings
     user: User
+    now: datetime
     names: dict[str, str]
     skills: tuple[Offered, ...]
 
 
-def _known(actor: str, transcript: list[TranscriptItem]) -> _Known:
+def _known(world: World, actor: str, transcript: list[TranscriptItem]) -> _Known:
     """What the run needs of the database, in one go. Raises SignedOff."""
     actors = {item.actor for item in transcript if item.kind == "user" and item.actor.startswith("user:")}
     people: Any = User.objects.in_bulk([int(each.removeprefix("user:")) for each in actors])
     return _Known(
-        agent_settings(), asker(actor), {f"user:{pk}": str(user) for pk, user in people.items()}, offered()
+        agent_settings(),
+        world.person(actor),
+        world.now(),
+        {f"user:{pk}": str(user) for pk, user in people.items()},
+        world.offered(),
     )

@@ -13,18 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from sales_app.agent import context
 from sales_app.agent.database import in_database
 from sales_app.agent.skilled import definitions
 from sales_app.agent.skilled.composing import CUT, Composing, Model
 from sales_app.agent.skilled.definitions import Definition
-from sales_app.agent.skilled.publishing import publication
-from sales_app.agent.skilled.resolving import Question, asking, resolve
+from sales_app.agent.skilled.resolving import Question
 from sales_app.agent.skilled.summary import summary_of
 from sales_app.agent.skilled.tools import READ, USE, Use, read_use
-from sales_app.agent.tools.registry import asker
+from sales_app.agent.skilled.world import World
 from sales_app.claims.check import check
 from sales_app.collect import Asking, Collector, collector_of
 from sales_app.crm.errors import CrmError
@@ -51,13 +48,21 @@ class Skills:
     people said meanwhile, and says whether there was anything."""
 
     def __init__(
-        self, ctx: RunContext, model: Model, steps: list[Json], subject: Subject | None, *, hear: Hear
+        self,
+        ctx: RunContext,
+        model: Model,
+        steps: list[Json],
+        subject: Subject | None,
+        *,
+        hear: Hear,
+        world: World | None = None,
     ) -> None:
         self._ctx = ctx
         self._model = model
         self._steps = steps
         self._subject = subject
         self._hear = hear
+        self._world = world or World()
 
     async def call(self, wanted: Json) -> Json:
         """Carry out one call of a skill tool. The output has ``say`` when the run can end with that."""
@@ -92,9 +97,8 @@ class Skills:
         shown = {"skill": use.skill, "about": use.about} if use.about else {"skill": use.skill}
         step.tool_call(wanted["id"], USE, shown)
         await step.flush()  # a run that was stopped starts nothing
-        now = timezone.now()
-        subject = self._subject
-        plan = await in_database(_plan, self._ctx.run.requested_by, use, subject, now)
+        actor = self._ctx.run.requested_by
+        plan = await in_database(_plan, self._world, actor, use, self._subject)
         if isinstance(plan, str):
             return _failed(step, wanted["id"], "unknown_skill", plan)
         if isinstance(plan, Question):
@@ -115,7 +119,7 @@ class Skills:
     async def _collect(
         self, call_id: str, skill: Definition, plan: Json, now: datetime
     ) -> tuple[list[Fact], list[str]]:
-        about = await in_database(_asking, self._ctx.run.requested_by, plan["target"], plan["request"], now)
+        about = await in_database(_asking, self._world, self._ctx.run.requested_by, plan["target"], plan["request"], now)
         found: list[Fact] = []
         gaps: list[str] = []
         collectors = _collectors(skill)
@@ -124,7 +128,8 @@ class Skills:
             for each in collectors:
                 if each.last is not late:
                     continue
-                body = _Collecting(call_id, each, replace(about, found=tuple(found)) if late else about)
+                asking = replace(about, found=tuple(found)) if late else about
+                body = _Collecting(call_id, each, asking, self._world)
                 output = await self._step("tool", f"collect_{each.name}"[:128], body)
                 batch += [fact_from_json(value) for value in output["facts"]]
                 gaps += [output["gap"]] if output.get("gap") else []
@@ -195,7 +200,7 @@ class Skills:
         document = check(document, today=datetime.fromisoformat(plan["local"]).date())
 
         def change() -> Changed:
-            made = publication(
+            made = self._world.publish(
                 actor=run.requested_by,
                 run_id=run.id,
                 session_id=run.session_id,
@@ -228,7 +233,7 @@ class Skills:
             args = wanted["input"] if isinstance(wanted["input"], dict) else {}
             step.tool_call(wanted["id"], READ, args)
             await step.flush()
-            found = await in_database(_file, args)
+            found = await in_database(_file, self._world, args)
             if isinstance(found, str):
                 return _failed(step, wanted["id"], "no_such_file", found, name=READ)
             step.tool_result(wanted["id"], f"{found['path']}, {len(found['text']):,} characters")
@@ -244,20 +249,21 @@ class _Collecting:
     call_id: str
     collector: Collector
     asking: Asking
+    world: World
 
     async def __call__(self, step: StepWriter) -> StepResult:
         each = self.collector
         call_id = f"{self.call_id}.{each.name}"
         step.tool_call(call_id, each.title, None)
         await step.flush()  # a run that was stopped reads nothing
-        missing = [need for need in each.needs if getattr(self.asking, need, None) is None]
+        missing = self.world.missing(each, self.asking)
         if missing:
             needs = " and ".join(RECORDS.get(need, f"a {need}") for need in missing)
             step.tool_result(call_id, f"Left out: this needs {needs}")
             return StepResult(output={"facts": []})
         try:
             async with asyncio.timeout(COLLECT_SECONDS):
-                facts = await each.collect(self.asking)
+                facts = await self.world.collect(each, self.asking)
         except CrmError as problem:
             return self._gap(step, call_id, problem.message)
         except TimeoutError:
@@ -326,19 +332,19 @@ def _counted(facts: Sequence[Fact]) -> str:
     return said[:1].upper() + said[1:] if said else "Nothing found"
 
 
-def _plan(actor: str, use: Use, subject: Subject | None, now: datetime) -> Json | Question | str:
+def _plan(world: World, actor: str, use: Use, subject: Subject | None) -> Json | Question | str:
     """What to do, as JSON; a question back; or why there is nothing to do. Raises SignedOff."""
-    user = asker(actor)
+    user, now = world.person(actor), world.now()
     try:
-        skill = definitions.published(use.skill)
+        skill = world.published(use.skill)
     except SkillError as problem:
         return f"The skill {use.skill!r} cannot be read: {problem}"
     if skill is None:
-        names = ", ".join(each.name for each in definitions.offered()) or "none"
+        names = ", ".join(each.name for each in world.offered()) or "none"
         return f"There is no skill {use.skill!r}. There are: {names}."
     if not skill.parts:
         return {"instructions": _instructions(skill, use)}
-    target = resolve(user, skill, about=use.about, request=use.request, subject=subject, now=now)
+    target = world.resolve(user, skill, about=use.about, request=use.request, subject=subject, now=now)
     if isinstance(target, Question):
         return target
     local = Asking(user=user, now=now).local
@@ -365,8 +371,8 @@ def _instructions(skill: Definition, use: Use) -> str:
     return f'<skill name="{skill.name}">\n{body}\n</skill>{files}\n{asked}'.strip()
 
 
-def _asking(actor: str, target: Json, request: str, now: datetime) -> Asking:
-    return asking(asker(actor), target, request=request, now=now)
+def _asking(world: World, actor: str, target: Json, request: str, now: datetime) -> Asking:
+    return world.asking(world.person(actor), target, request=request, now=now)
 
 
 def _files(skill: Definition) -> dict[str, str]:
@@ -376,11 +382,11 @@ def _files(skill: Definition) -> dict[str, str]:
     return {path: found[path].decode(errors="replace") for path in named if path in found}
 
 
-def _file(args: Json) -> Json | str:
+def _file(world: World, args: Json) -> Json | str:
     name, path = args.get("skill"), args.get("path")
     if not isinstance(name, str) or not isinstance(path, str):
         return f"{READ} needs skill and path."
-    skill = definitions.published(name)
+    skill = world.published(name)
     if skill is None:
         return f"There is no skill {name!r}."
     files = definitions.files_of(skill.version)
