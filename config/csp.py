@@ -7,6 +7,8 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
+from sales_app.artifacts.places import content_source
+
 STRICT = {
     "default-src": [NONE],
     "script-src": [SELF],
@@ -23,11 +25,15 @@ STRICT = {
 # The admin's theme runs Alpine (which evaluates its attributes) and sets styles from scripts.
 ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 ADMIN_PREFIX = "/admin/"
+# Pages that embed what skills made: their frames lead to that and nowhere else, whatever runs in them.
+FRAMING = ("/chat/", "/artifacts/", "/s/")
 
 
 def _relax(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     if request.path_info.startswith(ADMIN_PREFIX):
         response._csp_replace = ADMIN  # type: ignore[attr-defined]  # read by csp.middleware
+    elif request.path_info.startswith(FRAMING):
+        response._csp_update = {"frame-src": [content_source(request)]}  # type: ignore[attr-defined]
     return response
 
 

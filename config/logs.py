@@ -11,6 +11,7 @@ SECRETS = re.compile(
     r"(sk-[A-Za-z0-9_-]{3})[A-Za-z0-9_-]+"
     r"|(Bearer\s+)[^\s\"',]+"
     r"|(://[^:/@\s]*:)[^@/\s]+(?=@)"
+    r"|((?:/s/|/artifact-content/))[A-Za-z0-9_:.-]{16,}"
     r"|((?:password|passwd|secret|token|api[_-]?key|session|sessionid|csrf|csrftoken)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]+",
     re.IGNORECASE,
 )

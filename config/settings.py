@@ -6,6 +6,7 @@ missing.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.health.answer_health",
     "django.middleware.security.SecurityMiddleware",
+    "sales_app.artifacts.content.serve_content",
     "csp.middleware.CSPMiddleware",
     "config.csp.relax_under_admin",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -142,10 +144,10 @@ CELERY_TASK_ROUTES = {
     "sessions_app.runs.tasks.sweep": {"queue": "scheduled"},
     "sessions_app.streams.tasks.*": {"queue": "scheduled"},
     "sales_app.inbox.*": {"queue": "scheduled"},
-}
-# A lost wake-up is repeated by the sweep, so nobody waits for a broker that is down.
     "sales_app.briefs.*": {"queue": "scheduled"},
     "sales_app.artifacts.*": {"queue": "heavy"},
+}
+# A lost wake-up is repeated by the sweep, so nobody waits for a broker that is down.
 CELERY_TASK_PUBLISH_RETRY_POLICY: dict[str, float] = {
     "max_retries": 1,
     "interval_start": 0,
@@ -167,10 +169,10 @@ CELERY_BEAT_SCHEDULE = {
     "due": {"task": "sessions_app.runs.tasks.due", "schedule": 15.0, "options": {"expires": 60}},
     "expire": {"task": "sessions_app.streams.tasks.expire", "schedule": 60.0, "options": {"expires": 300}},
     "notices": {"task": "sales_app.inbox.mail_due", "schedule": 15.0, "options": {"expires": 60}},
-    "old notices": {"task": "sales_app.inbox.prune", "schedule": 3600.0, "options": {"expires": 3600}},
-}
     "pushes": {"task": "sales_app.inbox.push_due", "schedule": 15.0, "options": {"expires": 60}},
     "briefs": {"task": "sales_app.briefs.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "old notices": {"task": "sales_app.inbox.prune", "schedule": 3600.0, "options": {"expires": 3600}},
+}
 
 # People. Accounts are made by invitation; sales_app.people.adapter closes the sign-up.
 
@@ -228,8 +230,6 @@ if not CLEWLINE_SITE_URL and PRODUCTION and ALLOWED_HOSTS:
     CLEWLINE_SITE_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 CLEWLINE_SITE_URL = CLEWLINE_SITE_URL or f"http://localhost:{server_port()}"
 
-# Safety. CLEWLINE_HTTPS=0 is for trials of the production profile on one machine.
-
 # Notices on devices (web push). In production all processes need the same key.
 
 CLEWLINE_PUSH_KEY = env.str("PUSH_KEY", "")
@@ -249,6 +249,8 @@ CLEWLINE_PUSH_HOSTS: list[str] = env.list(
 
 CLEWLINE_SCHEDULES = env.bool("SCHEDULES", True)
 
+# Safety. CLEWLINE_HTTPS=0 is for trials of the production profile on one machine.
+
 HTTPS = env.bool("HTTPS", PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -265,6 +267,10 @@ X_FRAME_OPTIONS = "DENY"
 if ALLAUTH_TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
+# Pages that skills made are shown in frames without an origin; their own host keeps them apart even from old browsers.
+CLEWLINE_ARTIFACT_ORIGIN = env.str("ARTIFACT_ORIGIN", "").rstrip("/")
+if CLEWLINE_ARTIFACT_ORIGIN:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, urlsplit(CLEWLINE_ARTIFACT_ORIGIN).hostname or ""]
 # Preload is a promise about the whole domain, subdomains are opt-in, and HTTP is the operator's choice above.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 

@@ -1,5 +1,5 @@
 from sales_app.agent.models import AgentSettings, ModelPrice
-from sales_app.artifacts.models import Artifact, ArtifactVersion, ShareLink, ShareView
+from sales_app.artifacts.models import Artifact, ArtifactPdf, ArtifactVersion, ShareLink, ShareView
 from sales_app.briefs.models import Delivery, Schedule
 from sales_app.budgets.models import Budget, PersonBudget, Spending
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
@@ -14,6 +14,7 @@ __all__ = [
     "Activity",
     "AgentSettings",
     "Artifact",
+    "ArtifactPdf",
     "ArtifactVersion",
     "AuditEntry",
     "Budget",

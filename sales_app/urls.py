@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sales_app.mail.urls")),
     path("", include("sales_app.inbox.urls")),
     path("", include("sales_app.connectors.urls")),
+    path("", include("sales_app.artifacts.urls")),
     path("", include("sales_app.agent.skilled.urls")),
 ]

@@ -13,7 +13,7 @@ from sessions_app.session.models import Session
 
 
 class Artifact(models.Model):
-    """A page that opens beside the chat. Who takes part in ``session``, and ``owner``, may see it."""
+    """A page that opens beside the chat. ``artifacts.access`` says who may see it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=32)
@@ -51,7 +51,7 @@ class ArtifactVersion(models.Model):
     unsupported = models.PositiveIntegerField(default=0, help_text="Statements that no source supports.")
     skill_version = models.ForeignKey(SkillVersion, null=True, on_delete=models.SET_NULL, related_name="+")
     run_id = models.UUIDField(null=True)
-    key = models.CharField(max_length=120, unique=True, null=True)
+    key = models.CharField(max_length=120, unique=True, null=True)  # noqa: DJ001  # several have none
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -68,10 +68,14 @@ class ArtifactVersion(models.Model):
 
 
 class ShareLink(models.Model):
-    """A link for people without a login to one version. Only a hash of its secret is kept."""
+    """A link for people without a login to one version. Only a hash of its secret is kept.
+
+    ``html`` is the page as it was when it was shared, written for people outside.
+    """
 
     version = models.ForeignKey(ArtifactVersion, on_delete=models.CASCADE, related_name="links")
     secret_hash = models.CharField(max_length=64, unique=True)
+    html = models.TextField(default="")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
@@ -92,3 +96,21 @@ class ShareView(models.Model):
 
     def __str__(self) -> str:
         return f"view of {self.link}"
+
+
+class ArtifactPdf(models.Model):
+    """A version as PDF, made when it is first asked for. ``error`` says that it could not be made."""
+
+    version = models.ForeignKey(ArtifactVersion, on_delete=models.CASCADE, related_name="pdfs")
+    audience = models.CharField(max_length=16, choices=[("inside", "us"), ("outside", "customers")])
+    content = models.BinaryField(default=b"")
+    error = models.CharField(max_length=300, default="", blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "audience"], name="artifact_pdf_once_per_audience")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} as PDF"

@@ -23,6 +23,7 @@ ITEMS = (
     Item("/activities/", "Activities", "activities", "crm.read"),
     Item("/mail/", "Mailbox", "mail", "crm.read"),
     Item("/calendar/", "Calendar", "calendar", "crm.read"),
+    Item("/artifacts/", "Artifacts", "artifacts", "crm.read"),
     Item("/team/", "Team", "team", "crm.read"),
     Item("/inspect/", "Inspector", "inspector", "session.inspect"),
     Item("/admin/", "Admin", "admin", "admin.open"),

@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 
+from sales_app.artifacts.rendering.page import KINDS
+
 register = template.Library()
 
 TONES = {
@@ -75,6 +77,12 @@ def day(value: date | None) -> SafeString | str:
         formats.date_format(value, "l, j F Y"),
         formats.date_format(value, short),
     )
+
+
+@register.simple_tag
+def artifact_kind(kind: str) -> str:
+    """``battle-card`` as people say it."""
+    return KINDS.get(kind, kind)
 
 
 @register.filter

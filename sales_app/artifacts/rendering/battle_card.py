@@ -52,7 +52,7 @@ def render(rendering: Rendering) -> str:
 
 
 def _matrix(rendering: Rendering, matrix: Json) -> str:
-    columns = _columns(matrix)
+    columns = columns_of(matrix)
     rows = [row for row in data.objects(matrix.get("rows")) if data.text(row.get("criterion"))]
     if not columns or not rows:
         return ""
@@ -77,7 +77,7 @@ def _matrix(rendering: Rendering, matrix: Json) -> str:
     )
 
 
-def _columns(matrix: Json) -> list[str]:
+def columns_of(matrix: Json) -> list[str]:
     given = matrix.get("columns")
     if not isinstance(given, list):
         rivals = matrix.get("rivals")
@@ -88,13 +88,18 @@ def _columns(matrix: Json) -> list[str]:
     return [name for each in given if (name := data.text(each))]
 
 
-def _row(rendering: Rendering, row: Json, columns: list[str]) -> str:
-    given = list(data.objects(row.get("cells"))) or [
+def cells_of(row: Json) -> list[Json]:
+    """Ours first."""
+    return list(data.objects(row.get("cells"))) or [
         each if isinstance(each, dict) else {"text": each}
         for each in (row.get("us"), row.get("them") or row.get("rival"))
     ]
+
+
+def _row(rendering: Rendering, row: Json, columns: list[str]) -> str:
+    given = cells_of(row)
     cells = "".join(_cell(rendering, each) for each in (given + [{}] * len(columns))[: len(columns)])
-    verdict = VERDICTS.get(data.text(row.get("verdict")) or data.text(given[0].get("verdict")), "")
+    verdict = VERDICTS.get(data.text(row.get("verdict")) or data.text((given or [{}])[0].get("verdict")), "")
     return f'<tr data-verdict="{verdict}"><th scope="row" data-said>{escape(data.text(row["criterion"]))}</th>{cells}</tr>'
 
 

@@ -58,3 +58,24 @@ def anchor(href: str) -> str:
 
 
 TAGS = {"strong_open": "<strong>", "strong_close": "</strong>", "em_open": "<em>", "em_close": "</em>"}
+
+
+def runs(text: str, *, own_links: bool = True) -> list[dict[str, str | bool]]:
+    """The same as pieces of text with their marks, for what is not HTML: ``{"t", "b", "i", "m", "href"}``."""
+    tokens = _markdown.parseInline(" ".join(text.split()))
+    found: list[dict[str, str | bool]] = []
+    bold = italic = 0
+    hrefs: list[str] = []
+    for token in tokens[0].children or []:
+        bold += token.nesting * (token.tag == "strong")
+        italic += token.nesting * (token.tag == "em")
+        if token.type == "link_open":
+            href = safe_href(str(token.attrGet("href") or ""))
+            hrefs.append(href if own_links or not href.startswith("/") else "")
+        elif token.type == "link_close":
+            hrefs.pop()
+        elif token.content:
+            mono = token.type == "code_inline"
+            href = hrefs[-1] if hrefs else ""
+            found.append({"t": token.content, "b": bold > 0, "i": italic > 0, "m": mono, "href": href})
+    return found

@@ -25,6 +25,10 @@ class Sources:
             self._sources.append(source)
         return self._numbers[key]
 
+    def every(self) -> tuple[Source, ...]:
+        """In the order of their numbers."""
+        return tuple(self._sources)
+
     def cites(self, document: Document, ids: tuple[str, ...]) -> str:
         numbers: list[int] = []
         for name in ids:

@@ -153,7 +153,7 @@ export class Conversation {
     const { now, actions } = this;
     if (isSkill(item)) return new SkillSteps(item, { now, actions });
     if (item.kind === "tool") return new ToolCard(item, { now, actions });
-    if (item.kind === "artifact") return new ArtifactCard(item);
+    if (item.kind === "artifact") return new ArtifactCard(item, { actions });
     return item.kind === "interrupt" ? new AskCard(item, { now, actions }) : new AnswerText(item);
   }
 

@@ -2,6 +2,7 @@
 import { Channel } from "../session/channel.js";
 import { Commands } from "../session/commands.js";
 import { isBusy, isRunOver } from "../session/fold.js";
+import { ArtifactPanel } from "./artifact_panel.js";
 import { AskBar } from "./asks.js";
 import { CiteCard } from "./cite.js";
 import { Composer } from "./composer.js";
@@ -54,6 +55,7 @@ export function openSession({ page, socket, outbox, list, toasts, announcer, onS
     isStopping: (runId) => stop.stopping.has(runId),
     decide: (replies) => run("decide", { replies }),
     undo: (call) => run("undo", { call }),
+    openArtifact: (item, opener) => panel.open(item, opener),
   };
 
   /** Whether it was done; if not, the person has been told why. */
@@ -114,6 +116,12 @@ export function openSession({ page, socket, outbox, list, toasts, announcer, onS
     mayAct,
     fail,
     onChange: (ids) => conversation.change(channel.fold, ids.map((each) => ({ type: "run", id: each }))),
+  });
+  const panel = new ArtifactPanel({
+    root: find("#artifact-panel"),
+    say: (text) => announcer.say(text),
+    onAsk: (text) => composer.edit(text),
+    csrf: () => find("#composer [name=csrfmiddlewaretoken]").value,
   });
   const asks = new AskBar({ root: find("#asks"), dialog: find("#approve-all"), view, actions });
   const handover = new Handover({ note: find("#control-note"), button: find("#handover"), view, run, actions });
