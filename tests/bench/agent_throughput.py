@@ -93,7 +93,7 @@ def _measure(url: str, options: argparse.Namespace) -> dict[str, Any]:
     sessions = [
         str(create_session(actor=actor, name="Bench", agent="copilot").pk) for _ in range(options.runs)
     ]
-    dispatch.on_wake(lambda run_id: None)
+    dispatch.on_wake(lambda run_id, queue: None)
     _order(url, {"next": [{"filler": 20}], "speed": options.speed})
     warm = ask(str(create_session(actor=actor, name="Bench", agent="copilot").pk))
     host.submit(warm)

@@ -26,7 +26,7 @@ class Calls:
 def calls() -> Iterator[Calls]:
     made = Calls()
     before = list(dispatch._wakers), list(dispatch._halters)
-    dispatch.on_wake(made.woken.append)
+    dispatch.on_wake(lambda run_id, queue: made.woken.append(run_id))
     dispatch.on_halt(made.halted.extend)
     yield made
     dispatch._wakers[:], dispatch._halters[:] = before
