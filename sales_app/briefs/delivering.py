@@ -50,7 +50,7 @@ def deliver_due(now: datetime, *, at_once: int = AT_ONCE, seconds: float = SECON
         try:
             made = deliver(each, now)
         except SessionsError as problem:  # too many at once, no agent: the next look tries again
-            logger.warning("%s of user %s is put off: %s", each.kind.label, each.user_id, problem.message)
+            logger.warning("%s of user %s is put off: %s", each.kind.label, each.user_id, problem)
         except Exception:
             logger.exception("%s of user %s could not be started.", each.kind.label, each.user_id)
         else:

@@ -6,9 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
-from sales_app.briefs.models import USUAL_LEAD, USUAL_TIME, Delivery
+from sales_app.briefs.models import USUAL_TIME, Delivery, Schedule
 from sales_app.briefs.when import brief_window, prep_due
 from sales_app.collect.hours import works_on
 from sales_app.crm.models import Activity
@@ -58,9 +56,10 @@ def _known(found: Iterable[Due]) -> set[tuple[int, str, str]]:
 def briefs(now: datetime) -> Iterator[Due]:
     """Of today, where the person is. Who joined after it was due gets their first one the next time."""
     people = User.objects.filter(is_active=True, role__in=SELLERS).exclude(schedule__brief=False)
+    wishes = Schedule.objects.in_bulk()
     windows: dict[tuple[str, time], Any] = {}
-    for user in people.select_related("schedule").order_by("pk"):
-        at = user.schedule.brief_at if hasattr(user, "schedule") else USUAL_TIME
+    for user in people.order_by("pk"):
+        at = wishes[user.pk].brief_at if user.pk in wishes else USUAL_TIME
         place = (user.time_zone, at)
         if place not in windows:
             zone = ZoneInfo(user.time_zone)
@@ -94,16 +93,17 @@ def preps(now: datetime) -> Iterator[Due]:
         starts_at__lte=now + AHEAD,
         owner__is_active=True,
         owner__role__in=SELLERS,
-    ).filter(Q(owner__schedule=None) | Q(owner__schedule__call_prep=True))
-    for call in calls.select_related("owner__schedule", "account").order_by("starts_at", "pk"):
+    )
+    wishes = Schedule.objects.in_bulk()
+    for call in calls.select_related("owner", "account").order_by("starts_at", "pk"):
         user = call.owner
         if user is None or call.account is None:
             continue
+        wish = wishes.get(user.pk) or Schedule(user=user)
+        if not wish.call_prep:
+            continue
         zone = ZoneInfo(user.time_zone)
-        has = hasattr(user, "schedule")
-        lead = timedelta(minutes=user.schedule.lead_minutes if has else USUAL_LEAD)
-        earliest = user.schedule.brief_at if has else USUAL_TIME
-        due_at = prep_due(call.starts_at, lead, earliest, zone)
+        due_at = prep_due(call.starts_at, timedelta(minutes=wish.lead_minutes), wish.brief_at, zone)
         if not user.date_joined <= due_at <= now:
             continue
         local = call.starts_at.astimezone(zone)

@@ -28,7 +28,7 @@ def sort_out(due: Sequence[Notice], now: datetime, *, wanted: Callable[[Notice],
     """Blocks for a second when it has to ask who looks at a session."""
     found = Sorted()
     not_read, moot = _unread(due), _moot(due)
-    left = []
+    left = list[Notice]()
     for each in due:
         needed = each.pk in not_read and each.pk not in moot and wanted(each)
         (left if needed else found.settled).append(each)
