@@ -325,7 +325,11 @@ def test_the_admin_shows_no_words_of_a_run(client: Client, mia: Any) -> None:
     session = chat_of(mia, text="Hello")
     options = {"task": "confidential task"}
     run = Run.objects.create(
-        session=session, agent="nobody", requested_by=f"user:{mia.pk}", options=options, result={"a": "confidential result"}
+        session=session,
+        agent="nobody",
+        requested_by=f"user:{mia.pk}",
+        options=options,
+        result={"a": "confidential result"},
     )
     client.force_login(get_user_model().objects.create_superuser("root@example.com", "x" * 12))
     page = client.get(f"/admin/sessions_app/run/{run.pk}/change/")
