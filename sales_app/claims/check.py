@@ -1,36 +1,21 @@
 """Checking a document: each statement against the facts that it cites."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 
 from sales_app.claims.dates import When, agree
+from sales_app.claims.doers import another_doer, deeds
+from sales_app.claims.finding import Finding
 from sales_app.claims.names import OFFICES, Name, names, strangers
 from sales_app.claims.numbers import Number, same
-from sales_app.claims.polarity import opposed, stance
+from sales_app.claims.polarity import tells_of_saying
+from sales_app.claims.reckoning import counted, counts_its_list, exchanged, is_derived, is_elapsed
+from sales_app.claims.sense import is_advice, wrong_sense
 from sales_app.claims.support import Support, apart
-from sales_app.claims.words import STOP, content, folded, plain, sentences, words
+from sales_app.claims.words import STOP, folded, plain, sentences, words
 from sales_app.documents import Block, Document, Section
 from sales_app.facts import Fact
-
-# Below this share of its words in the sources, a sentence claims something else. Paraphrases stay above it.
-WORDS_SHARED = 0.34
-# A source's sentence is about the same thing when this share of the shorter one's words is shared.
-SAME_MATTER = 0.5
-
-_ADVICE = re.compile(
-    r"^(?:\W*)(?:ask|confirm|check|send|call|write|agree|propose|offer|bring|show|prepare|keep|avoid|open|close|follow|book|share|invite|mention|listen|start|end|make|find|read|review|use|do not|don't|never|let|stay|begin|reply|draft|update|schedule|try|tell|explain|say|answer|discuss|focus|leave|get|go|look|clarify|explore|understand|probe|lead|position|highlight|acknowledge|note)\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """``kind`` is number, date, name, negation, certainty, source or words; ``why`` is for people."""
-
-    kind: str
-    why: str
 
 
 def check(document: Document, *, today: date) -> Document:
@@ -76,12 +61,13 @@ def problem_of(text: str, facts: list[Fact], *, today: date, advice: bool = Fals
         return _without_source(text, whens, figures, called, advice=advice)
     support = Support(tuple(facts), today)
     return (
-        _wrong_date(whens, support)
-        or _wrong_number(figures, support)
+        _wrong_date(text, whens, support)
+        or _wrong_number(text, figures, support)
         or _wrong_name(called, text, support)
         or _wrong_pair(text, figures, called, facts, today)
+        or _wrong_doer(text, support)
         or next(
-            (found for each in sentences(text) if (found := _wrong_sense(each, support, advice=advice))), None
+            (found for each in sentences(text) if (found := wrong_sense(each, support, advice=advice))), None
         )
     )
 
@@ -90,15 +76,16 @@ def _without_source(
     text: str, whens: list[When], figures: list[Number], called: list[Name], *, advice: bool
 ) -> Finding | None:
     claims = bool(whens or figures) or any(not name.opening or len(name.parts) > 1 for name in called)
-    free = advice or text.endswith("?") or bool(_ADVICE.match(text)) or len(words(text)) < 4
+    free = advice or is_advice(text) or len(words(text)) < 4
     if claims or not free:
         return Finding(kind="source", why="No source is given for this.")
     return None
 
 
-def _wrong_date(whens: list[When], support: Support) -> Finding | None:
+def _wrong_date(text: str, whens: list[When], support: Support) -> Finding | None:
+    known_whens = support.whens + (support.stamped if tells_of_saying(text) else [])
     for when in whens:
-        near = [known for known in support.whens if agree(when, known, today=support.today)]
+        near = [known for known in known_whens if agree(when, known, today=support.today)]
         if not near:
             return Finding(kind="date", why=f"“{when.written}” is not in its sources.")
         told = {known.relation for known in near}
@@ -111,10 +98,22 @@ def _wrong_date(whens: list[When], support: Support) -> Finding | None:
     return None
 
 
-def _wrong_number(figures: list[Number], support: Support) -> Finding | None:
+def _wrong_number(text: str, figures: list[Number], support: Support) -> Finding | None:
     for number in figures:
         counts = number.unit == "" and number.value == len(support.facts) > 1
-        if not counts and not any(same(number, known) for known in support.numbers):
+        if counts or any(same(number, known) for known in support.numbers):
+            theirs = exchanged(number, counted(number, text), support.things)
+            if theirs:
+                return Finding(
+                    kind="number",
+                    why=f"“{number.written}” is something else there; the source says “{theirs.written}”.",
+                )
+            continue
+        if not (
+            is_elapsed(number, text, support.days, support.spans, support.today)
+            or any(is_derived(number, known) for known in support.numbers_by_text)
+            or counts_its_list(number, text)
+        ):
             return Finding(kind="number", why=f"“{number.written}” is not in its sources.")
     return None
 
@@ -134,6 +133,18 @@ def _wrong_name(called: list[Name], text: str, support: Support) -> Finding | No
     return None
 
 
+def _wrong_doer(text: str, support: Support) -> Finding | None:
+    for deed in deeds(text):
+        theirs = another_doer(deed, support.deeds)
+        if theirs:
+            return Finding(
+                kind="name", why=f"Its sources say this of {theirs.written}, not of {deed.written}."
+            )
+    return None
+
+
+# After a gerund or an adverb, these make no name of it: "Sizing is open".
+_IS_AFTER = re.compile(r"^\s+(?:is|was|has|had|will)\b")
 _VERB_AFTER = re.compile(
     r"^(?:'s|’s)?\s+(?:is|was|has|had|will|wants|asked|said|says|wrote|owns|joined|signed|confirmed|agreed|told|sent|raised|mentioned|leads|runs|chose|bought|uses|and\s+[A-Z]|from|of\s+[A-Z])\b|^(?:'s|’s)\s|^,? (?:the )?(?:CEO|CFO|CTO|COO|CIO|CISO|VP|head of)\b"
 )
@@ -141,15 +152,15 @@ _VERB_AFTER = re.compile(
 
 def _looks_like_a_name(name: Name, text: str) -> bool:
     """Of a first word: what follows it is what follows a name, and it is no word of the language that starts sentences."""
-    return folded(name.written.split()[0]) not in _STARTERS and bool(
-        _VERB_AFTER.match(text[name.start + len(name.written.split()[0]) :])
-    )
+    first = name.written.split()[0]
+    after = text[name.start + len(first) :]
+    if _only_opens(folded(first)) and (folded(first) in _STARTERS or _IS_AFTER.match(after)):
+        return False
+    return bool(_VERB_AFTER.match(after))
 
 
 def _only_opens(word: str) -> bool:
-    return (
-        word in _STARTERS or word in STOP or bool(_ADVICE.match(word)) or word.endswith(("ly", "ing", "ed"))
-    )
+    return word in _STARTERS or word in STOP or is_advice(word) or word.endswith(("ly", "ing", "ed"))
 
 
 _STARTERS = frozenset(
@@ -186,44 +197,3 @@ def _nearest(text: str, number: Number, called: list[Name]) -> Name | None:
     start = max(text.rfind(mark, 0, number.start) for mark in (";", ". ", ", ", " and ", "\n")) + 1
     before = [name for name in called if start <= name.start and name.end <= number.start]
     return before[-1] if before else None
-
-
-def _wrong_sense(sentence: str, support: Support, *, advice: bool) -> Finding | None:
-    claimed = content(sentence)
-    known = [(content(each), each) for each in support.sentences]
-    if not claimed or not known:
-        return None
-    shared = sum(word in support.stems for word in claimed) / len(claimed)
-    is_free = advice or sentence.endswith("?") or bool(_ADVICE.match(sentence))
-    if len(claimed) >= 3 and shared < WORDS_SHARED and not is_free:
-        return Finding(kind="words", why="Its sources do not say this.")
-    if is_free:
-        return None
-    near = [each for theirs, each in known if _overlap(claimed, theirs) >= SAME_MATTER]
-    if not near:
-        near = [max(known, key=lambda pair: _overlap(claimed, pair[0]))[1]]
-    ours = stance(sentence)
-    stances = [stance(each) for each in near]
-    if all(ours.denied != theirs.denied for theirs in stances):
-        said = "denies what its sources say" if ours.denied else "says what its sources deny"
-        return Finding(kind="negation", why=f"It {said}: “{_short(near[0])}”.")
-    against = [opposed(ours, theirs) for theirs in stances]
-    if all(against) and against[0] is not None:
-        return Finding(kind="negation", why=f"Its sources say the opposite: “{_short(near[0])}”.")
-    if ours.asserted and not ours.hedged and all(theirs.hedged for theirs in stances):
-        return Finding(kind="certainty", why=f"Its sources are less certain: “{_short(near[0])}”.")
-    return None
-
-
-@lru_cache(maxsize=20_000)
-def _set(items: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(items)
-
-
-def _overlap(one: list[str], other: list[str]) -> float:
-    a, b = _set(tuple(one)), _set(tuple(other))
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 120 else text[:117].rstrip() + "…"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 MONTHS = (
@@ -33,8 +33,9 @@ _PATTERNS = [
     ("quarter words", re.compile(r"\b(?P<words>first|second|third|fourth) quarter(?: of (?P<year>20\d\d))?\b", re.IGNORECASE)),
     ("weekday", re.compile(r"\b(?P<weekday>" + "|".join(DAYS) + r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[ ,.)\u2009]))s?\b", re.IGNORECASE)),
     ("named month", re.compile(r"\b(?P<month>January|February|April|June|July|August|September|October|November|December|(?<=\bin )March|(?<=\bby )March|(?<=\buntil )March|(?<=\bin )May|(?<=\bby )May|(?<=\buntil )May)\b")),
-    ("relative", re.compile(r"\b(?P<relative>today|tonight|tomorrow|yesterday|this morning|this afternoon)\b", re.IGNORECASE)),
+    ("relative", re.compile(r"\b(?P<relative>the day after tomorrow|today|tonight|tomorrow|yesterday|this morning|this afternoon)\b", re.IGNORECASE)),
     ("week", re.compile(r"\b(?P<which>last|this|next) (?P<span>week|month|quarter|year)\b", re.IGNORECASE)),
+    ("ago", re.compile(r"\b(?:a|one) (?P<span>week|month|quarter|year) ago\b", re.IGNORECASE)),
     ("year", re.compile(r"\b(?:in|of|since|by|until|for|during) (?P<year>20\d\d)\b", re.IGNORECASE)),
     ("time", re.compile(r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?: ?(?P<half>[ap]m))?\b", re.IGNORECASE)),
     ("clock", re.compile(r"\b(?P<hour>1[0-2]|[1-9]) ?(?P<half>[ap]m)\b", re.IGNORECASE)),
@@ -87,6 +88,13 @@ class When:
                 return None
         return None
 
+    def nearest(self, today: date) -> date | None:
+        """The whole date; when the year was left out, in the year that brings it closest to today."""
+        if self.year or not (self.month and self.day):
+            return self.whole
+        years = (replace(self, year=today.year + step).whole for step in (-1, 0, 1))
+        return min((each for each in years if each), key=lambda each: abs((each - today).days), default=None)
+
 
 def dates(text: str, *, today: date) -> Iterator[When]:
     """Each piece of text counts once, the fullest reading first."""
@@ -131,11 +139,15 @@ def _when(name: str, found: "re.Match[str]", text: str, today: date) -> When | N
         told["hour"] = hour % 12 + 12 if half == "pm" else hour % 12 if half == "am" else hour
         told["minute"] = int(groups.get("minute") or 0)
     if groups.get("relative"):
-        shift = {"tomorrow": 1, "yesterday": -1}.get(groups["relative"].lower(), 0)
+        shift = {"the day after tomorrow": 2, "tomorrow": 1, "yesterday": -1}.get(
+            groups["relative"].lower(), 0
+        )
         day = today + timedelta(days=shift)
         told.update(year=day.year, month=day.month, day=day.day)
     if groups.get("span"):
-        told["first"], told["last"] = _span(groups["which"].lower(), groups["span"].lower(), today)
+        told["first"], told["last"] = _span(
+            (groups.get("which") or "last").lower(), groups["span"].lower(), today
+        )
     before = _RELATION.search(text[: found.start()])
     relation = _CLASS[before[1].lower()] if before else ""
     return When(**told, relation=relation, written=found[0].strip(), start=found.start(), end=found.end())  # type: ignore[arg-type]
@@ -162,10 +174,12 @@ def agree(claimed: When, known: When, *, today: date) -> bool:
             return False
         if claimed.day is None:
             return True
-    whole = known.whole
+    whole = known.nearest(today)
     if claimed.first is not None:
         if known.first is not None:
             return (claimed.first, claimed.last) == (known.first, known.last)
+        if known.year and not (known.month or known.quarter):
+            return (claimed.first, claimed.last) == (date(known.year, 1, 1), date(known.year, 12, 31))
         return whole is not None and claimed.first <= whole <= (claimed.last or whole)
     if claimed.weekday is not None and claimed.day is None:
         if whole is not None:

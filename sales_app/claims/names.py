@@ -101,6 +101,8 @@ def _names(text: str, run: list["re.Match[str]"]) -> list[Name]:
 
 def _is_common(word: str) -> bool:
     low = folded(word).removesuffix("'s")
+    if "-" in low:  # mid-December
+        return all(piece.islower() or _is_common(piece) for piece in word.split("-"))
     return (
         low in _COMMON
         or low in MONTHS

@@ -6,20 +6,33 @@ from dataclasses import dataclass
 from sales_app.claims.words import folded, stem, words
 
 _NOT = re.compile(
-    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|without|cannot|unable|fail(?:s|ed)? to|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of)\b"
+    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|without|cannot|unable|fail(?:s|ed)? to|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of|silent|inactive|idle|unavailable|rather than|instead of)\b"
 )
 # "not only", "no doubt" and names of fields deny nothing.
-_NOT_A_DENIAL = re.compile(r"\b(?:not only|no doubt|no later than|not before|no\. ?\d+|not least)\b")
+_NOT_A_DENIAL = re.compile(
+    r"\b(?:not only|no doubt|no later than|not before|no\. ?\d+|not least|if (?:nothing|nobody|none|no|not))\b"
+)
 _MAYBE = re.compile(
     r"\b(?:may|might|could|perhaps|maybe|possibly|potentially|likely|unlikely|probably|considers?|considered|considering|thinks? about|thinking about|looking at|looks? at|"
     r"explor(?:es|ed|ing)|unsure|not sure|depends?|depending|if|whether|hopes?|hoping|hoped|would like|wants?|wanted|wishes|plans? to|planning to|planned to|intends?|intended|expects?|expected|asked|asks|asking|"
     r"proposed|proposes|suggested|suggests|tentative(?:ly)?|pending|draft|estimated?|roughly|subject to|aims?|aimed|should|"
-    r"discuss(?:ed|ing)?|evaluat(?:es|ed|ing)|interested|in principle|unless|assum(?:es|ing)|provided|once)\b"
+    r"discuss(?:ed|ing)?|evaluat(?:es|ed|ing)|interested|would|leans?|leaning|doubts?|doubted|guess(?:es|ed)?|wait(?:s|ed|ing)? for|awaits?|awaiting|in principle|unless|assum(?:es|ing)|provided|once)\b"
+)
+# Whoever is not sure, or doubts, denies nothing and asserts nothing.
+_OPEN = re.compile(
+    r"\bdoubt(?:s|ed)?\b|\b(?:not|\w+n't) (?:yet |been |really |fully )*(?:sure|certain|decided|settled|clear|final)\b"
 )
 _CERTAIN = re.compile(
     r"\b(?:will|has|have|had|is|are|was|were|did|confirmed|confirms|agreed|agrees|decided|decides|committed|commits|signed|signs|approved|approves|promised|promises|guaranteed|guarantees|"
     r"chose|chosen|selected|bought|purchased|accepted|accepts|finali[sz]ed|closed|secured|going to)\b"
 )
+
+_SAID = re.compile(
+    r"\b(?:said|says|say|told|tells|wrote|writes|written|asked|asks|called|mentioned|warned|according|reported|announced|promised|as of)\b"
+)
+# What commits somebody; nobody may be said to have done it unless a source tells of it.
+_COMMITS = re.compile(r"\b(?:agreed|decided|approved|accepted|confirmed|committed|promised|guaranteed)\b")
+_COMMITMENT = re.compile(r"\b(?:agree|decid|approv|accept|confirm|commit|promis|guarante|yes|sign)")
 
 # Groups of words that cannot both be true of the same thing.
 _OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
@@ -69,10 +82,11 @@ _OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class Stance:
-    """What a sentence's words say about truth: counts of denials, and whether it hedges or asserts."""
+    """What a sentence's words say about truth: whether it denies, hedges, leaves open, or asserts."""
 
     denied: bool
     hedged: bool
+    open: bool
     asserted: bool
     stems: frozenset[str]
 
@@ -80,12 +94,36 @@ class Stance:
 def stance(sentence: str) -> Stance:
     low = folded(sentence)
     cleared = _NOT_A_DENIAL.sub(" ", low)
+    leaves_open = bool(_OPEN.search(low))
     return Stance(
         denied=bool(_NOT.search(cleared)),
-        hedged=bool(_MAYBE.search(low)),
+        hedged=leaves_open or bool(_MAYBE.search(low)),
+        open=leaves_open,
         asserted=bool(_CERTAIN.search(low)),
         stems=frozenset(stem(word) for word in words(low)),
     )
+
+
+def tells_of_saying(text: str) -> bool:
+    return bool(_SAID.search(folded(text)))
+
+
+def commits(clause: str) -> bool:
+    """It says, for certain, that somebody has agreed, decided or promised."""
+    said = stance(clause)
+    return bool(_COMMITS.search(folded(clause))) and not said.denied and not said.hedged
+
+
+def may_commit(clause: str) -> bool:
+    """It tells of agreeing, deciding or promising, for certain."""
+    told = stance(clause)
+    return bool(_COMMITMENT.search(folded(clause))) and not told.denied and not told.hedged
+
+
+def denies(claimed: Stance, known: Stance) -> bool:
+    """Whether one says yes and the other no. "May not" and "is not sure" do not differ in that."""
+    both_unsure = claimed.hedged and known.hedged and (claimed.open or known.open)
+    return claimed.denied != known.denied and not both_unsure
 
 
 def opposed(claimed: Stance, known: Stance) -> tuple[str, str] | None:

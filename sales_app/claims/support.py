@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from sales_app.claims.dates import When, dates
+from sales_app.claims.doers import Deed, deeds
 from sales_app.claims.names import known_words
 from sales_app.claims.numbers import Number, numbers
-from sales_app.claims.words import content, plain, sentences
+from sales_app.claims.reckoning import counted, span
+from sales_app.claims.words import clauses, content, leans, plain, sentences
 from sales_app.facts import Fact
 
 
@@ -28,14 +30,24 @@ class Support:
     today: date
 
     @cached_property
-    def texts(self) -> list[str]:
-        """Statements, quotes, labels and raw values."""
+    def told(self) -> list[str]:
+        """Statements, quotes and raw values."""
         found: list[str] = []
         for fact in self.facts:
             found += [plain(fact.text), *(str(value) for value in _leaves(fact.values))]
-            for source in fact.sources:
-                found += [plain(source.quote), source.label, source.as_of]
+            found += [plain(source.quote) for source in fact.sources]
         return [text for text in found if text]
+
+    @cached_property
+    def stamps(self) -> list[str]:
+        """Labels and times of the sources: they date what is said in them, not what it is about."""
+        return [
+            text for fact in self.facts for source in fact.sources for text in (source.label, source.as_of)
+        ]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        return [*self.told, *(text for text in self.stamps if text)]
 
     @cached_property
     def sentences(self) -> list[str]:
@@ -49,11 +61,62 @@ class Support:
 
     @cached_property
     def whens(self) -> list[When]:
-        return [when for text in self.texts for when in apart(text, today=self.today)[0]]
+        """Of what is told."""
+        return [when for text in self.told for when in apart(text, today=self.today)[0]]
+
+    @cached_property
+    def stamped(self) -> list[When]:
+        return [when for text in self.stamps for when in apart(text, today=self.today)[0]]
 
     @cached_property
     def numbers(self) -> list[Number]:
         return [number for text in self.texts for number in apart(text, today=self.today)[1]]
+
+    @cached_property
+    def things(self) -> list[tuple[Number, frozenset[str]]]:
+        """Each number with the stems of what it counts."""
+        return [
+            (number, counted(number, text))
+            for text in self.told
+            for number in apart(text, today=self.today)[1]
+        ]
+
+    @cached_property
+    def numbers_by_text(self) -> list[list[Number]]:
+        return [apart(text, today=self.today)[1] for text in self.told]
+
+    @cached_property
+    def days(self) -> list[date]:
+        return [day for when in self.whens if (day := when.nearest(self.today))]
+
+    @cached_property
+    def spans(self) -> list[timedelta]:
+        """Lengths of time that are told, such as twelve days."""
+        return [
+            length[0]
+            for text in self.told
+            for number in apart(text, today=self.today)[1]
+            if (length := span(number, text))
+        ]
+
+    @cached_property
+    def deeds(self) -> list[tuple[str, list[Deed]]]:
+        """By text."""
+        return [(text, list(deeds(text))) for text in self.told]
+
+    @cached_property
+    def clauses(self) -> list[tuple[str, list[str]]]:
+        """Each with the stems of what it is about; ``it has not arrived`` is about what the clause before is about."""
+        found: list[tuple[str, list[str]]] = []
+        for sentence in self.sentences:
+            before: list[str] = []
+            for part in clauses(sentence):
+                about = content(part)
+                if before and leans(part):
+                    about = [*before, *about]
+                found.append((part, about))
+                before = about
+        return found
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
-_MARKUP = re.compile(r"\*\*|__|`|\[([^\]]*)\]\([^)]*\)")
+_MARKUP = re.compile(r"^\s*[-*•]\s+|\*\*|__|`|\[([^\]]*)\]\([^)]*\)", re.MULTILINE)
 
 # Words that carry no claim of their own.
 STOP = frozenset(
@@ -26,7 +26,7 @@ _IRREGULAR = {
 
 
 def plain(text: str) -> str:
-    """Without Markdown's marks; of a link, its words."""
+    """Without Markdown's marks, those of a list too; of a link, its words."""
     return _MARKUP.sub(lambda found: found[1] or "", text)
 
 
@@ -84,6 +84,29 @@ _END = re.compile(r"(?<=[.!?;])[\"'”’)\]]*\s+(?=[\"“'‘(\[]?[A-Z0-9ÄÖÜ
 _ABBREVIATION = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Prof|Inc|Ltd|Co|Corp|vs|e\.g|i\.e|approx|No|St|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$"
 )
+
+
+# Where another thing begins to be said within a sentence.
+_BREAK = re.compile(
+    r"\s*[;:–—]\s+|,\s+(?:and|but|while|yet|though|although|so|which|who|because|since|as)\s+|\s+(?:but|because|while|although)\s+"
+    r"|,?\s+and\s+(?=(?:that|is|are|was|were|has|have|had|will|would|can|cannot|could|does|did|may|might|no|not|never|nobody|nothing)\b)"
+)
+
+
+def clauses(sentence: str) -> list[str]:
+    """Its parts that can each be true or false."""
+    return [part for part in _BREAK.split(sentence) if part.strip()]
+
+
+_LEANS = re.compile(
+    r"^(?:it|they|she|he|this|that|these|those|which|who|is|are|was|were|has|have|had|will|would|can|cannot|could|does|did|may|might|\w+ of (?:them|these|those|which))\b",
+    re.IGNORECASE,
+)
+
+
+def leans(clause: str) -> bool:
+    """Its subject stands in the clause before."""
+    return bool(_LEANS.match(clause))
 
 
 def sentences(text: str) -> list[str]:

@@ -70,16 +70,15 @@ def statements() -> list[Statement]:
         size = (len(ids) + place % 2) // 2
         dev.update(draw.sample(ids, size))
     return [
-        Statement(**{**row, "cites": tuple(row["cites"]), "half": HALVES[row["id"] not in dev]}) for row in rows
+        Statement(**{**row, "cites": tuple(row["cites"]), "half": HALVES[row["id"] not in dev]})
+        for row in rows
     ]
 
 
 def answers() -> list[Answer]:
     known = facts()
     return [
-        Answer(
-            statement=each, finding=problem_of(each.text, [known[id] for id in each.cites], today=TODAY)
-        )
+        Answer(statement=each, finding=problem_of(each.text, [known[id] for id in each.cites], today=TODAY))
         for each in statements()
     ]
 
