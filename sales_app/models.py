@@ -3,6 +3,7 @@ from sales_app.artifacts.models import Artifact, ArtifactPdf, ArtifactVersion, S
 from sales_app.briefs.models import Delivery, Schedule
 from sales_app.budgets.models import Budget, PersonBudget, Spending
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
+from sales_app.evals.models import Evaluation, Trial
 from sales_app.inbox.models import Device, Notice, NoticeWish, Push
 from sales_app.mail.models import Mail
 from sales_app.people.models import AuditEntry, Invitation, User
@@ -22,6 +23,7 @@ __all__ = [
     "Deal",
     "Delivery",
     "Device",
+    "Evaluation",
     "ImportBatch",
     "ImportRow",
     "Invitation",
@@ -41,5 +43,6 @@ __all__ = [
     "SkillFile",
     "SkillVersion",
     "Spending",
+    "Trial",
     "User",
 ]
