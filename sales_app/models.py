@@ -3,6 +3,7 @@ from sales_app.artifacts.models import Artifact, ArtifactPdf, ArtifactVersion, S
 from sales_app.briefs.models import Delivery, Schedule
 from sales_app.budgets.models import Budget, PersonBudget, Spending
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch, ImportRow
+from sales_app.encoding.models import Encoding, ProposedLine, StudiedCall, TouchedDeal
 from sales_app.evals.models import Evaluation, Trial
 from sales_app.inbox.models import Device, Notice, NoticeWish, Push
 from sales_app.mail.models import Mail
@@ -23,6 +24,7 @@ __all__ = [
     "Deal",
     "Delivery",
     "Device",
+    "Encoding",
     "Evaluation",
     "ImportBatch",
     "ImportRow",
@@ -34,6 +36,7 @@ __all__ = [
     "PersonBudget",
     "PriceChange",
     "PriceVersion",
+    "ProposedLine",
     "Push",
     "Schedule",
     "ShareLink",
@@ -43,6 +46,8 @@ __all__ = [
     "SkillFile",
     "SkillVersion",
     "Spending",
+    "StudiedCall",
+    "TouchedDeal",
     "Trial",
     "User",
 ]
