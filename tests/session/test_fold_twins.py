@@ -84,6 +84,7 @@ EVENTS = st.one_of(
     ours("run.stopped", {"runId": RUNS}, {"reason": TEXT}),
     ours("interrupt.opened", {"id": IDS, "kind": TEXT, "title": TEXT}, {"args": st.just({"a": 1}), "who": TEXT}),
     ours("interrupt.closed", {"id": IDS, "status": STATUS}, {"answer": TEXT}),
+    ours("interrupt.readdressed", {"id": IDS, "who": TEXT}),
     ours("effect.settled", {"callId": IDS, "status": TEXT}),
     ours("effect.undone", {"callId": IDS}),
     ours("artifact.published", {"artifact": IDS, "version": st.integers(1, 2), "title": TEXT, "url": TEXT}),
