@@ -56,7 +56,7 @@ class Numbers:
         address = self._link(source)
         if not address or re.search(r"[\s()<>\"]", address):
             return f"[{number}]"
-        title = _title(source)
+        title = _title(source) if source.label.strip() else ""
         return f'[{number}]({address} "{title}")' if title else f"[{number}]({address})"
 
 

@@ -82,7 +82,8 @@ def test_from_slash_to_the_page(
     assert card["url"] == version.artifact.get_absolute_url() and card["run"] == str(run.pk)
     (answer,) = answers(session)
     assert answer.startswith(f"**[Call prep: Acme Freight]({card['url']})**")
-    assert 'quote since 20 November 2026. [3](/sources/calls/4/ "Call 4 with Acme")' in answer
+    title = "Call 4 with Acme · 20 Nov 2026 · 'Send us the quote by Friday.'"
+    assert f'quote since 20 November 2026. [3](/sources/calls/4/ "{title}")' in answer
     assert f"[Open Call prep: Acme Freight]({card['url']})" in answer and "no source found" not in answer
 
     tools = [(item["name"], item["result"], item["status"]) for item in items(session, "tool")]

@@ -168,18 +168,23 @@ def test_any_text_can_be_read_kept_and_written(text: str) -> None:
 def test_written_with_numbers_for_sources() -> None:
     document = read("## People\n- Acme has 40 seats [f1]\n- It renewed [f2, f1]\n\nSo [f9].")
     assert to_markdown(document) == (
-        '## People\n\n- Acme has 40 seats [1](/sources/crm/1/ "Record 1")\n'
-        '- It renewed [2](/sources/crm/2/ "Record 2") [1](/sources/crm/1/ "Record 1")\n\nSo.'
+        '## People\n\n- Acme has 40 seats [1](/sources/crm/1/ "Record 1 · 20 Nov 2026")\n'
+        '- It renewed [2](/sources/crm/2/ "Record 2 · 20 Nov 2026") [1](/sources/crm/1/ "Record 1 · 20 Nov 2026")\n\nSo.'
     )
 
 
 @pytest.mark.parametrize(
     ("more", "cite"),
     [
-        ({"label": 'A "b" (c)\nd'}, " [1](/sources/crm/1/ \"A 'b' ‹c› d\")"),
+        ({"label": 'A "b" (c)\nd'}, " [1](/sources/crm/1/ \"A 'b' ‹c› d · 20 Nov 2026\")"),
+        (
+            {"quote": 'She said "a | b"'},
+            " [1](/sources/crm/1/ \"Record 1 · 20 Nov 2026 · 'She said 'a ¦ b''\")",
+        ),
         ({"url": "https://evil.example/"}, " [1]"),
         ({"url": "//evil.example/"}, " [1]"),
         ({"url": "/a b)"}, " [1]"),
+        ({"as_of": "?"}, ' [1](/sources/crm/1/ "Record 1")'),
         ({"label": ""}, " [1](/sources/crm/1/)"),
     ],
 )
