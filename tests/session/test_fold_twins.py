@@ -81,6 +81,7 @@ EVENTS = st.one_of(
     ours("run.queued", {"runId": RUNS}, {"agent": TEXT, "inputId": IDS, "after": RUNS, "parent": RUNS, "resumes": RUNS}),
     ours("run.retrying", {"runId": RUNS}, {"attempt": st.integers(1, 3)}),
     ours("run.waiting", {"runId": RUNS}, {"reason": TEXT, "message": TEXT, "until": st.integers(0, 9)}),
+    ours("run.counted", {"runId": RUNS, "usage": st.lists(st.just({"model": "m"}), max_size=1)}),
     ours("run.stopped", {"runId": RUNS}, {"reason": TEXT}),
     ours("interrupt.opened", {"id": IDS, "kind": TEXT, "title": TEXT}, {"args": st.just({"a": 1}), "who": TEXT}),
     ours("interrupt.closed", {"id": IDS, "status": STATUS}, {"answer": TEXT}),

@@ -542,8 +542,8 @@ const RULES = {
   },
 
   "run.counted"(value, _record, _at, changes) {
+    if (!Object.hasOwn(this.view.runs, value.runId)) return;
     const run = this.view.runs[value.runId];
-    if (!run) return;
     run.usage = value.usage;
     changes.push({ type: "run", id: value.runId });
   },
