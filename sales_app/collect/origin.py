@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sales_app.collect.words import short
 from sales_app.connectors import Item, Reading
-from sales_app.crm.models import Account, Activity, Deal
+from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.facts import Source
 from sales_app.facts.fact import moment
 
@@ -24,15 +24,15 @@ def of_item(item: Item, reading: Reading, *, quote: str = "", anchor: str = "", 
 
 
 def of_deal(deal: Deal, now: datetime, *, quote: str = "") -> Source:
-    return _record("deal", deal, now, quote)
+    return record("deal", deal, now, quote)
 
 
 def of_account(account: Account, now: datetime, *, quote: str = "") -> Source:
-    return _record("account", account, now, quote)
+    return record("account", account, now, quote)
 
 
 def of_activity(activity: Activity, now: datetime, *, quote: str = "") -> Source:
-    return _record(activity.kind, activity, now, quote)
+    return record(activity.kind, activity, now, quote)
 
 
 def of_list(label: str, url: str, now: datetime, *, quote: str = "") -> Source:
@@ -42,7 +42,7 @@ def of_list(label: str, url: str, now: datetime, *, quote: str = "") -> Source:
     )
 
 
-def _record(kind: str, row: Account | Activity | Deal, now: datetime, quote: str) -> Source:
+def record(kind: str, row: Account | Activity | Contact | Deal, now: datetime, quote: str) -> Source:
     return Source(
         category="crm",
         provider="clewline",

@@ -115,11 +115,11 @@ def test_every_line_is_explained() -> None:
 
 
 def test_half_cents_are_rounded_up_line_by_line() -> None:
-    policy = read_policy(shipped_terms() | {"terms": [{"months": 1, "percent": "0.5"}], "volume": []})
-    found = quote(policy, "starter", 5, 1)
-    assert [line.amount for line in found.lines] == [Decimal("50.00"), Decimal("-0.25")]
-    odd = quote(policy, "starter", 13, 1, Decimal("0.75"), "rep")  # 130.00 - 0.65 = 129.35, of which 0.970125
-    assert odd.lines[-1].amount == Decimal("-0.97") and odd.total == Decimal("128.38")
+    policy = read_policy(shipped_terms() | {"terms": [{"months": 1, "percent": "0.75"}], "volume": []})
+    found = quote(policy, "starter", 5, 1, Decimal("0.75"), "rep")
+    # 0.375 of 50.00, then 0.37215 of what is left.
+    assert [line.amount for line in found.lines] == [Decimal("50.00"), Decimal("-0.38"), Decimal("-0.37")]
+    assert found.total == Decimal("49.25")
 
 
 @pytest.mark.parametrize(

@@ -287,14 +287,16 @@ def document_of(
     draft: str, *, skill: Definition, title: str, subtitle: str, facts: Sequence[Fact], gaps: Sequence[str]
 ) -> Document:
     """The document with its gaps as notes. It keeps the facts that it cites; ``data`` is what collectors made for its page."""
+    data = data_of(facts)
+    # A skill that makes several kinds of things has a collector that chooses.
     read = read_document(
         draft,
-        kind=skill.produces,
-        title=title,
+        kind=str(data.get("kind") or skill.produces),
+        title=str(data.get("title") or title)[:200],
         subtitle=subtitle,
         outline=skill.parts,
         facts=facts,
-        data=data_of(facts),
+        data=data,
     )
     if gaps:
         notes = tuple(Block(kind="note", text=gap) for gap in gaps)

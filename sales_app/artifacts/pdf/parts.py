@@ -14,7 +14,8 @@ from typing import Any
 
 from sales_app.artifacts.rendering import battle_card, calculator, data, proposal
 from sales_app.artifacts.rendering.inline import runs
-from sales_app.artifacts.rendering.page import KINDS, Audience, Rendering
+from sales_app.artifacts.rendering.outside import for_outside
+from sales_app.artifacts.rendering.page import KINDS, Audience, Rendering, for_audience
 from sales_app.artifacts.rendering.sections import NUMBER
 from sales_app.artifacts.rendering.sources import STALE_DAYS, day_of
 from sales_app.documents import Block, Document, Section
@@ -23,6 +24,8 @@ Json = dict[str, Any]
 
 
 def parts_of(document: Document, *, audience: Audience, day: date) -> Json:
+    document = for_audience(document, audience)
+    document = for_outside(document) if audience == "outside" else document
     rendering = Rendering(document=document, audience=audience, today=day)
     parts = [*_data(rendering), *(_section(rendering, each) for each in document.sections)]
     return {

@@ -17,7 +17,8 @@ from sales_app.artifacts.rendering import (
     prose,
     workflow,
 )
-from sales_app.artifacts.rendering.page import KINDS, Audience, Rendering
+from sales_app.artifacts.rendering.outside import for_outside
+from sales_app.artifacts.rendering.page import KINDS, Audience, Rendering, for_audience
 from sales_app.documents import Document
 
 RENDERERS: dict[str, Callable[[Rendering], str]] = {
@@ -35,8 +36,11 @@ RENDERERS: dict[str, Callable[[Rendering], str]] = {
 
 def render(document: Document, *, today: date, audience: Audience = "inside") -> str:
     """HTML in which everything from facts is text. A kind without a renderer is shown as a brief is."""
+    if audience == "outside":
+        document = for_outside(document)
     renderer = RENDERERS.get(document.kind, prose.render)
-    return renderer(Rendering(document=document, audience=audience, today=today))
+    given = for_audience(document, audience)
+    return renderer(Rendering(document=given, audience=audience, today=today))
 
 
 __all__ = ["KINDS", "Audience", "render"]
