@@ -9,7 +9,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from sales_app.artifacts.places import content_source
 
-STRICT = {
+STRICT: dict[str, list[str]] = {
     "default-src": [NONE],
     "script-src": [SELF],
     "style-src": [SELF],

@@ -27,7 +27,7 @@ def typeset(document: Document, *, audience: Audience, day: date) -> bytes:
         "brand": json.dumps({"name": KIT.name, "font": KIT.print_font, "colours": KIT.light}),
     }
     try:
-        made = typst.compile(
+        made: bytes = typst.compile(  # type: ignore[call-overload]  # its stubs leave a type open
             (HERE / "template.typ").read_bytes(),
             root=HERE,
             font_paths=[FONTS],

@@ -1,6 +1,6 @@
 """The shell of every page: one HTML file that asks nobody for anything, in the colours and fonts of the brand kit."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from html import escape
@@ -46,6 +46,16 @@ class Rendering:
     @property
     def inside(self) -> bool:
         return self.audience == "inside"
+
+
+def for_audience(document: Document, audience: Audience) -> Document:
+    """Notes are our own gaps and warnings: outsiders get the document without them."""
+    if audience == "inside":
+        return document
+    kept = (
+        replace(each, blocks=tuple(b for b in each.blocks if b.kind != "note")) for each in document.sections
+    )
+    return replace(document, sections=tuple(each for each in kept if each.blocks))
 
 
 def shell(rendering: Rendering, body: str, *, assets: tuple[str, ...] = (), layout: str = "") -> str:

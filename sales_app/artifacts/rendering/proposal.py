@@ -98,7 +98,7 @@ def long_day(day: date) -> str:
 def _quote(rendering: Rendering, quote: Quote) -> str:
     rows = "".join(
         f'<tr><td><b>{escape(line.label)}</b>{_detail(line.detail)}</td><td class="number">{escape(line.quantity)}</td>'
-        f'<td class="number">{money(line.unit_price) if line.unit_price is not None else ""}</td>'
+        f'<td class="number price">{money(line.unit_price) if line.unit_price is not None else ""}</td>'
         f'<td class="number">{money(line.amount)}</td></tr>'
         for line in quote.lines
     )
@@ -118,7 +118,7 @@ def _quote(rendering: Rendering, quote: Quote) -> str:
     terms = f"<h3>Terms</h3><ul>{terms}</ul>" if terms else ""
     return (
         f'<section class="quote" data-said><dl class="about">{facts}</dl>{warning}<div class="table" tabindex="0"><table>'
-        '<thead><tr><th scope="col">What</th><th scope="col" class="number">Quantity</th><th scope="col" class="number">Price</th>'
+        '<thead><tr><th scope="col">What</th><th scope="col" class="number">Quantity</th><th scope="col" class="number price">Price</th>'
         f'<th scope="col" class="number">Amount, {escape(quote.currency)}</th></tr></thead><tbody>{rows}</tbody><tfoot><tr>'
         f'<th scope="row" colspan="3">Total</th><td class="number">{escape(quote.currency)} {money(quote.total)}</td></tr></tfoot>'
         f"</table></div>{terms}</section>"
