@@ -3,6 +3,7 @@
 Deterministic: numbers, dates, names, negation and certainty. It knows no model; a model's second opinion would be kept apart.
 """
 
-from sales_app.claims.check import Finding, check, problem_of, unsupported
+from sales_app.claims.check import check, problem_of, unsupported
+from sales_app.claims.finding import Finding
 
 __all__ = ["Finding", "check", "problem_of", "unsupported"]

@@ -10,7 +10,7 @@ from sales_app.claims.finding import Finding
 from sales_app.claims.names import OFFICES, Name, names, strangers
 from sales_app.claims.numbers import Number, same
 from sales_app.claims.polarity import tells_of_saying
-from sales_app.claims.reckoning import counted, counts_its_list, exchanged, is_derived, is_elapsed
+from sales_app.claims.reckoning import counted, counts_its_list, exchanged, is_derived, is_elapsed, led
 from sales_app.claims.sense import is_advice, wrong_sense
 from sales_app.claims.support import Support, apart
 from sales_app.claims.words import STOP, folded, plain, sentences, words
@@ -85,6 +85,8 @@ def _without_source(
 def _wrong_date(text: str, whens: list[When], support: Support) -> Finding | None:
     known_whens = support.whens + (support.stamped if tells_of_saying(text) else [])
     for when in whens:
+        if is_advice(text) and when.is_soon(support.today):
+            continue
         near = [known for known in known_whens if agree(when, known, today=support.today)]
         if not near:
             return Finding(kind="date", why=f"“{when.written}” is not in its sources.")
@@ -102,7 +104,9 @@ def _wrong_number(text: str, figures: list[Number], support: Support) -> Finding
     for number in figures:
         counts = number.unit == "" and number.value == len(support.facts) > 1
         if counts or any(same(number, known) for known in support.numbers):
-            theirs = exchanged(number, counted(number, text), support.things)
+            theirs = exchanged(number, counted(number, text), support.things) or exchanged(
+                number, led(number, text), support.leads
+            )
             if theirs:
                 return Finding(
                     kind="number",

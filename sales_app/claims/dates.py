@@ -75,6 +75,7 @@ class When:
     first: date | None = None
     last: date | None = None
     relation: str = ""
+    relative: bool = False
     written: str
     start: int
     end: int
@@ -87,6 +88,11 @@ class When:
             except ValueError:
                 return None
         return None
+
+    def is_soon(self, today: date) -> bool:
+        """Told from today: when to do something, rather than when something was."""
+        last = self.last or (self.whole if self.relative else None)
+        return last is not None and last >= today
 
     def nearest(self, today: date) -> date | None:
         """The whole date; when the year was left out, in the year that brings it closest to today."""
@@ -143,7 +149,7 @@ def _when(name: str, found: "re.Match[str]", text: str, today: date) -> When | N
             groups["relative"].lower(), 0
         )
         day = today + timedelta(days=shift)
-        told.update(year=day.year, month=day.month, day=day.day)
+        told.update(relative=True, year=day.year, month=day.month, day=day.day)
     if groups.get("span"):
         told["first"], told["last"] = _span(
             (groups.get("which") or "last").lower(), groups["span"].lower(), today

@@ -12,6 +12,7 @@ _BEFORE_THE_VERB = re.compile(
     r"not|never|also|now|still|yet|already|only)\s+)*)(?P<verb>[a-z]{3,})\b(?P<rest>[^.;]*)"
 )
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\b")
+_AND_ALSO = re.compile(r"\band ([a-z]+ed)\b")
 _WE = re.compile(r"\b[Ww]e\b")
 _US = re.compile(r"\b(?:we|us|our|ours)\b", re.IGNORECASE)
 _TELLS_MORE = re.compile(r"^(?:,(?: [\w-]+){0,4}| (?:of|at|from|for|in|with)(?: the)?)\s+$")
@@ -42,6 +43,8 @@ def deeds(text: str) -> Iterator[Deed]:
         if doers:
             parts = frozenset(part for each in doers for part in each.parts)
             yield Deed(doer=parts, written=doers[0].written, verb=_verb(found["verb"]))
+            for also in _AND_ALSO.finditer(found["rest"]):
+                yield Deed(doer=parts, written=doers[0].written, verb=_verb(also[1]))
     for we in _WE.finditer(text):
         found = _BEFORE_THE_VERB.match(text[we.end() :])
         if found and found["verb"] not in STOP and not _PASSIVE.search(found["helpers"]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sales_app.claims.words import folded, stem, words
 
 _NOT = re.compile(
-    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|without|cannot|unable|fail(?:s|ed)? to|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of|silent|inactive|idle|unavailable|rather than|instead of)\b"
+    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|without|cannot|unable|fail(?:s|ed)?|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of|silent|inactive|idle|unavailable|rather than|instead of)\b"
 )
 # "not only", "no doubt" and names of fields deny nothing.
 _NOT_A_DENIAL = re.compile(
@@ -59,7 +59,7 @@ _OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
         ("start started begin began", "stop stopped end ended"),
         ("join joined", "leave left"),
         ("buy bought", "sell sold"),
-        ("supports support favours champion champions", "opposes oppose blocks block blocker against"),
+        ("supports support favours champion champions", "opposes oppose blocks block blocker"),
         ("cheaper", "dearer pricier costlier"),
         ("faster quicker", "slower"),
         ("internal", "external"),
@@ -118,6 +118,22 @@ def may_commit(clause: str) -> bool:
     """It tells of agreeing, deciding or promising, for certain."""
     told = stance(clause)
     return bool(_COMMITMENT.search(folded(clause))) and not told.denied and not told.hedged
+
+
+_TO_COME = re.compile(r"\b(?:will|shall|to|would|may|might|can|could)(?: (?:not|also|only|then))? ([a-z]+)")
+_DONE = re.compile(
+    r"(?<!to be )(?<!will be )\b([a-z]+ed|bought|sent|paid|met|made|began|begun|chose|chosen|won|lost|left|written|given)\b"
+)
+
+
+def done(clause: str) -> frozenset[str]:
+    """Stems of what it tells as done: ``has returned``, ``sent``."""
+    return frozenset(stem(found[1]) for found in _DONE.finditer(folded(clause)))
+
+
+def to_come(clause: str) -> frozenset[str]:
+    """Stems of what it tells as to be done: ``will return``, ``wants to decide``."""
+    return frozenset(stem(found[1]) for found in _TO_COME.finditer(folded(clause)))
 
 
 def denies(claimed: Stance, known: Stance) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import permutations
 
 from sales_app.claims.numbers import Number
-from sales_app.claims.words import content
+from sales_app.claims.words import STOP, content, stem
 
 _SPAN = re.compile(r"^(?P<half> and a half)?[ -](?:working )?(?P<unit>minute|hour|day|week|month|year)s?\b")
 _SPANS = {
@@ -18,6 +18,7 @@ _SPANS = {
     "year": timedelta(days=365),
 }
 _NEXT_WORDS = re.compile(r"^(?: of)?(?: the)?((?: [a-z][\w-]*){1,2})")
+_WORD_BEFORE = re.compile(r"\b([a-z]+)(?: (?:about|roughly|some|only|the))?\s+$")
 _LISTED = re.compile(r"^(?: \w+){0,4}:(?P<items>.*)$", re.DOTALL)
 
 
@@ -42,16 +43,25 @@ def is_elapsed(number: Number, text: str, days: list[date], spans: list[timedelt
 
 
 def is_derived(number: Number, known: list[Number]) -> bool:
-    """Whether it is the difference of two of these numbers of the same unit, or the share of one in the other."""
-    pairs = [(one, other) for one, other in permutations(known, 2) if one.unit == other.unit != "%"]
+    """Whether it is the difference or the share of two of these numbers of the same unit, or a count times a price."""
+    pairs = [(one, other) for one, other in permutations(known, 2) if one.unit == other.unit]
     slack = number.step / 2
     if number.unit == "%":
         return any(
-            0 < one.value < other.value and abs(one.value / other.value * 100 - number.value) <= slack
+            0 < one.value < other.value
+            and one.unit != "%"
+            and abs(one.value / other.value * 100 - number.value) <= slack
             for one, other in pairs
         )
+    # Of percentages the difference is in points.
+    if any(
+        one.value * other.value == number.value
+        for one, other in permutations(known, 2)
+        if one.unit == "" != other.unit == number.unit
+    ):
+        return True
     return any(
-        number.unit == one.unit
+        number.unit == ("" if one.unit == "%" else one.unit)
         and abs(one.value - other.value - number.value) <= (slack if number.short else 0)
         for one, other in pairs
     )
@@ -67,6 +77,14 @@ def counted(number: Number, text: str) -> frozenset[str]:
     """The stems of what a plain number counts: ``715 users`` counts users. Empty when that is not plain to see."""
     found = None if number.unit else _NEXT_WORDS.match(text[number.end :])
     return frozenset(content(found[1])) if found else frozenset()
+
+
+def led(number: Number, text: str) -> frozenset[str]:
+    """The stem of the word before a number, when it tells what the number is: ``uses 64``, ``from 171``."""
+    found = _WORD_BEFORE.search(text[: number.start])
+    return (
+        frozenset([stem(found[1])]) if found and (found[1] == "from" or found[1] not in STOP) else frozenset()
+    )
 
 
 def exchanged(

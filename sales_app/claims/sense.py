@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from sales_app.claims.finding import Finding
 from sales_app.claims.numbers import same
-from sales_app.claims.polarity import Stance, commits, denies, may_commit, opposed, stance
+from sales_app.claims.polarity import Stance, commits, denies, done, may_commit, opposed, stance
 from sales_app.claims.support import Support, apart
 from sales_app.claims.words import clauses, content
 
@@ -14,7 +14,7 @@ WORDS_SHARED = 0.34
 # A source's clause is about the same thing when this share of the shorter one's words is shared.
 SAME_MATTER = 0.5
 # So much less may be shared by another clause that counts as well as the best.
-NEXT_BEST = 0.2
+NEXT_BEST = 0.15
 
 _ADVICE = re.compile(
     r"^(?:\W*)(?:ask|confirm|check|send|call|write|agree|propose|offer|bring|show|prepare|keep|avoid|open|close|follow|book|share|invite|mention|listen|start|end|make|find|read|review|use|do not|don't|never|let|stay|begin|reply|draft|update|schedule|try|tell|explain|say|answer|discuss|focus|leave|get|go|look|clarify|explore|understand|probe|lead|position|highlight|acknowledge|note)\b",
@@ -49,6 +49,9 @@ def _wrong_clause(clause: str, support: Support) -> Finding | None:
     against = [_against(ours, each, reckoned=_reckoned(clause, support)) for each in near]
     if best and all(against):
         return against[0]
+    early = done(clause) & support.to_come - support.done
+    if early and not ours.denied and not ours.hedged:
+        return Finding(kind="certainty", why="Its sources tell of this as still to come.")
     if commits(clause) and not any(may_commit(each) for each, _ in support.clauses):
         return Finding(kind="certainty", why="Its sources tell of no such agreement or decision.")
     return None

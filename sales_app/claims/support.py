@@ -10,7 +10,8 @@ from sales_app.claims.dates import When, dates
 from sales_app.claims.doers import Deed, deeds
 from sales_app.claims.names import known_words
 from sales_app.claims.numbers import Number, numbers
-from sales_app.claims.reckoning import counted, span
+from sales_app.claims.polarity import done, to_come
+from sales_app.claims.reckoning import counted, led, span
 from sales_app.claims.words import clauses, content, leans, plain, sentences
 from sales_app.facts import Fact
 
@@ -82,6 +83,13 @@ class Support:
         ]
 
     @cached_property
+    def leads(self) -> list[tuple[Number, frozenset[str]]]:
+        """Each number with what leads up to it."""
+        return [
+            (number, led(number, text)) for text in self.told for number in apart(text, today=self.today)[1]
+        ]
+
+    @cached_property
     def numbers_by_text(self) -> list[list[Number]]:
         return [apart(text, today=self.today)[1] for text in self.told]
 
@@ -103,6 +111,14 @@ class Support:
     def deeds(self) -> list[tuple[str, list[Deed]]]:
         """By text."""
         return [(text, list(deeds(text))) for text in self.told]
+
+    @cached_property
+    def done(self) -> frozenset[str]:
+        return frozenset(each for text in self.told for each in done(text))
+
+    @cached_property
+    def to_come(self) -> frozenset[str]:
+        return frozenset(each for text in self.told for each in to_come(text))
 
     @cached_property
     def clauses(self) -> list[tuple[str, list[str]]]:

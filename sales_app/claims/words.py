@@ -9,7 +9,7 @@ _MARKUP = re.compile(r"^\s*[-*•]\s+|\*\*|__|`|\[([^\]]*)\]\([^)]*\)", re.MULTI
 
 # Words that carry no claim of their own.
 STOP = frozenset(
-    """a about again all also am an and any are as at back be because been before being both but by can could did do does doing down during each
+    """a about again all also am an and any are as at back be because been before being both but by can cannot could did do does doing down during each
     few for from further get gets got had has have having he her here hers him his how i if in into is it its itself just let like may me
     might more most must my no nor not now of off on once only or other our ours out over own per please s same shall she should so some such than
     that the their theirs them then there these they this those through to too under until up us very via was we were what when where which
@@ -21,7 +21,7 @@ _IRREGULAR = {
     "wrote": "write", "written": "write", "spoke": "speak", "spoken": "speak", "gave": "give", "given": "give", "took": "take", "taken": "take",
     "made": "make", "went": "go", "gone": "go", "chose": "choose", "chosen": "choose", "won": "win", "lost": "lose", "grew": "grow", "grown": "grow",
     "people": "person", "kept": "keep", "felt": "feel", "left": "leave", "brought": "bring", "thought": "think", "sold": "sell",
-    "men": "man", "women": "woman", "fell": "fall", "fallen": "fall", "rose": "rise", "risen": "rise", "saw": "see", "seen": "see",
+    "men": "man", "women": "woman", "fell": "fall", "fallen": "fall", "rose": "rise", "risen": "rise", "broke": "break", "broken": "break", "began": "begin", "begun": "begin", "saw": "see", "seen": "see",
 }  # fmt: skip
 
 
@@ -72,11 +72,14 @@ def words(text: str) -> list[str]:
 
 
 def content(text: str) -> list[str]:
-    """The stems of the words that claim something, in order, numbers left out."""
+    """The stems of the words that claim something, in order; numbers and denials are left out."""
     return [
         stem(word)
         for word in words(text)
-        if folded(word) not in STOP and not any(c.isdigit() for c in word) and len(word) > 1
+        if folded(word) not in STOP
+        and not folded(word).endswith("n't")
+        and not any(c.isdigit() for c in word)
+        and len(word) > 1
     ]
 
 
@@ -99,7 +102,7 @@ def clauses(sentence: str) -> list[str]:
 
 
 _LEANS = re.compile(
-    r"^(?:it|they|she|he|this|that|these|those|which|who|is|are|was|were|has|have|had|will|would|can|cannot|could|does|did|may|might|\w+ of (?:them|these|those|which))\b",
+    r"^(?:not|it|they|she|he|this|that|these|those|which|who|is|are|was|were|has|have|had|will|would|can|cannot|could|does|did|may|might|\w+ of (?:them|these|those|which))\b",
     re.IGNORECASE,
 )
 
