@@ -146,6 +146,8 @@ CELERY_TASK_ROUTES = {
     "sales_app.inbox.*": {"queue": "scheduled"},
     "sales_app.briefs.*": {"queue": "scheduled"},
     "sales_app.artifacts.*": {"queue": "heavy"},
+    "sales_app.encoding.compare": {"queue": "heavy"},
+    "sales_app.encoding.sweep": {"queue": "scheduled"},
 }
 # A lost wake-up is repeated by the sweep, so nobody waits for a broker that is down.
 CELERY_TASK_PUBLISH_RETRY_POLICY: dict[str, float] = {
@@ -171,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices": {"task": "sales_app.inbox.mail_due", "schedule": 15.0, "options": {"expires": 60}},
     "pushes": {"task": "sales_app.inbox.push_due", "schedule": 15.0, "options": {"expires": 60}},
     "briefs": {"task": "sales_app.briefs.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "encoding": {"task": "sales_app.encoding.sweep", "schedule": 30.0, "options": {"expires": 25}},
     "old notices": {"task": "sales_app.inbox.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

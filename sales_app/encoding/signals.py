@@ -4,6 +4,7 @@ A signal is yes or no for a call; ``SIGNALS`` says what it is called, and what a
 deals were won (``do``) or lost (``avoid``).
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -240,9 +241,7 @@ def _explores(call: Heard) -> Iterator[Line]:
     """They object, and our next words ask about it, and we ask again before we go on."""
     for place, _ in _objections(call):
         ours = [each for each in call.after(place, 4) if each.side == "us"]
-        if len(ours) >= 2 and all(each.asks and not GOES_ON.search(each.text) for each in ours[:2]):
-            yield ours[0]
-        elif (
+        if (len(ours) >= 2 and all(each.asks and not GOES_ON.search(each.text) for each in ours[:2])) or (
             ours
             and re.search(r"thank you for (?:saying|telling|being)", ours[0].text, re.IGNORECASE)
             and ours[0].asks
@@ -274,7 +273,7 @@ TOUR = _words(
 def _tour(call: Heard) -> Iterator[Line]:
     """We list what we have: two such lines close together, none of them a question."""
     ours = list(call.ours())
-    for (place, line), (later, other) in zip(ours, ours[1:], strict=False):
+    for (place, line), (later, other) in itertools.pairwise(ours):
         lists = [
             each
             for each in (line, other)

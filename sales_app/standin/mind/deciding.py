@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sales_app.standin.mind import composing, skills, topics, unread
+from sales_app.standin.mind import composing, interviewing, lining, skills, topics, unread
 from sales_app.standin.mind import conversation as conversations
 from sales_app.standin.mind.conversation import Conversation
 from sales_app.standin.mind.following import wish_in
@@ -28,6 +28,10 @@ def decide(request: Json) -> "list[Call] | Answer":
     """The same request always gets the same decision."""
     if composing.is_request(request):
         return Answer(composing.compose(request))
+    if lining.is_request(request):
+        return Answer(lining.line_up(request))
+    if interviewing.is_request(request):
+        return Answer(interviewing.next_question(request))
     conversation = conversations.read(request)
     decided = _decide(conversation, skills.skills_of(request))
     if isinstance(decided, Answer):
