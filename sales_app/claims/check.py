@@ -10,7 +10,7 @@ from sales_app.claims.finding import Finding
 from sales_app.claims.names import OFFICES, Name, names, strangers
 from sales_app.claims.numbers import Number, same
 from sales_app.claims.polarity import tells_of_saying
-from sales_app.claims.reckoning import counted, counts_its_list, exchanged, is_derived, is_elapsed, led
+from sales_app.claims.reckoning import counts_its_list, exchanged, is_derived, is_elapsed, ties
 from sales_app.claims.sense import is_advice, wrong_sense
 from sales_app.claims.support import Support, apart
 from sales_app.claims.words import STOP, folded, plain, sentences, words
@@ -62,7 +62,7 @@ def problem_of(text: str, facts: list[Fact], *, today: date, advice: bool = Fals
     support = Support(tuple(facts), today)
     return (
         _wrong_date(text, whens, support)
-        or _wrong_number(text, figures, support)
+        or _wrong_number(text, whens, figures, support)
         or _wrong_name(called, text, support)
         or _wrong_pair(text, figures, called, facts, today)
         or _wrong_doer(text, support)
@@ -100,13 +100,11 @@ def _wrong_date(text: str, whens: list[When], support: Support) -> Finding | Non
     return None
 
 
-def _wrong_number(text: str, figures: list[Number], support: Support) -> Finding | None:
+def _wrong_number(text: str, whens: list[When], figures: list[Number], support: Support) -> Finding | None:
     for number in figures:
         counts = number.unit == "" and number.value == len(support.facts) > 1
         if counts or any(same(number, known) for known in support.numbers):
-            theirs = exchanged(number, counted(number, text), support.things) or exchanged(
-                number, led(number, text), support.leads
-            )
+            theirs = exchanged(number, ties(number, text, whens), support.bound)
             if theirs:
                 return Finding(
                     kind="number",
@@ -115,7 +113,7 @@ def _wrong_number(text: str, figures: list[Number], support: Support) -> Finding
             continue
         if not (
             is_elapsed(number, text, support.days, support.spans, support.today)
-            or any(is_derived(number, known) for known in support.numbers_by_text)
+            or any(is_derived(number, text, known) for _, _, known in support.readings)
             or counts_its_list(number, text)
         ):
             return Finding(kind="number", why=f"“{number.written}” is not in its sources.")
@@ -150,7 +148,7 @@ def _wrong_doer(text: str, support: Support) -> Finding | None:
 # After a gerund or an adverb, these make no name of it: "Sizing is open".
 _IS_AFTER = re.compile(r"^\s+(?:is|was|has|had|will)\b")
 _VERB_AFTER = re.compile(
-    r"^(?:'s|’s)?\s+(?:is|was|has|had|will|wants|asked|said|says|wrote|owns|joined|signed|confirmed|agreed|told|sent|raised|mentioned|leads|runs|chose|bought|uses|and\s+[A-Z]|from|of\s+[A-Z])\b|^(?:'s|’s)\s|^,? (?:the )?(?:CEO|CFO|CTO|COO|CIO|CISO|VP|head of)\b"
+    r"^(?:'s|’s)?\s+(?:is|was|has|had|will|wants|asked|said|says|wrote|owns|joined|signed|confirmed|agreed|owes|pays|needs|plans|renews|decides|expects|told|sent|raised|mentioned|leads|runs|chose|bought|uses|and\s+[A-Z]|from|of\s+[A-Z])\b|^(?:'s|’s)\s|^,? (?:the )?(?:CEO|CFO|CTO|COO|CIO|CISO|VP|head of)\b"
 )
 
 

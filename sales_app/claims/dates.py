@@ -27,6 +27,7 @@ _YEAR = r"(?P<year>20\d\d)"
 _PATTERNS = [
     ("iso", re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")),
     ("day month", re.compile(rf"\b{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?(?!\w)", re.IGNORECASE)),
+    ("range", re.compile(rf"\b{_DAY}(?=(?: and | to | ?[–-] ?)[0-3]?\d {_MONTH}(?:,? {_YEAR})?(?!\w))", re.IGNORECASE)),
     ("month day", re.compile(rf"\b{_MONTH} {_DAY}(?!\d)(?:,? {_YEAR})?(?!\w)", re.IGNORECASE)),
     ("month", re.compile(rf"\b{_MONTH} {_YEAR}\b", re.IGNORECASE)),
     ("quarter", re.compile(r"\bQ(?P<quarter>[1-4])(?:[ /-]?(?P<year>20\d\d|FY\d\d))?\b")),
@@ -35,6 +36,7 @@ _PATTERNS = [
     ("named month", re.compile(r"\b(?P<month>January|February|April|June|July|August|September|October|November|December|(?<=\bin )March|(?<=\bby )March|(?<=\buntil )March|(?<=\bin )May|(?<=\bby )May|(?<=\buntil )May)\b")),
     ("relative", re.compile(r"\b(?P<relative>the day after tomorrow|today|tonight|tomorrow|yesterday|this morning|this afternoon)\b", re.IGNORECASE)),
     ("week", re.compile(r"\b(?P<which>last|this|next) (?P<span>week|month|quarter|year)\b", re.IGNORECASE)),
+    ("end", re.compile(r"\bend of (?:the|a|this) (?P<ending>month|quarter|year)\b", re.IGNORECASE)),
     ("ago", re.compile(r"\b(?:a|one) (?P<span>week|month|quarter|year) ago\b", re.IGNORECASE)),
     ("year", re.compile(r"\b(?:in|of|since|by|until|for|during) (?P<year>20\d\d)\b", re.IGNORECASE)),
     ("time", re.compile(r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?: ?(?P<half>[ap]m))?\b", re.IGNORECASE)),
@@ -45,6 +47,9 @@ _PATTERNS = [
 _RELATION = re.compile(
     r"\b(by|before|no later than|until|till|through|after|from|since|starting|not before)\s+(?:the\s+)?(?:end of\s+|start of\s+|early\s+|late\s+|mid[- ])?(?:\w+\s+){0,2}$",
     re.IGNORECASE,
+)
+_NOT_BEFORE = re.compile(
+    r"\b(?:not|never|nobody|nothing|\w+n['’]t)\b[^,;.]*\bbefore\b[^,;.]*$", re.IGNORECASE
 )
 _CLASS = {
     "by": "by",
@@ -150,12 +155,17 @@ def _when(name: str, found: "re.Match[str]", text: str, today: date) -> When | N
         )
         day = today + timedelta(days=shift)
         told.update(relative=True, year=day.year, month=day.month, day=day.day)
+    if groups.get("ending"):
+        day = _span("this", groups["ending"].lower(), today)[1]
+        told.update(year=day.year, month=day.month, day=day.day)
     if groups.get("span"):
         told["first"], told["last"] = _span(
             (groups.get("which") or "last").lower(), groups["span"].lower(), today
         )
     before = _RELATION.search(text[: found.start()])
     relation = _CLASS[before[1].lower()] if before else ""
+    if relation == "by" and _NOT_BEFORE.search(text[: found.start()]):
+        relation = "after"
     return When(**told, relation=relation, written=found[0].strip(), start=found.start(), end=found.end())  # type: ignore[arg-type]
 
 

@@ -12,10 +12,10 @@ _BEFORE_THE_VERB = re.compile(
     r"not|never|also|now|still|yet|already|only)\s+)*)(?P<verb>[a-z]{3,})\b(?P<rest>[^.;]*)"
 )
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\b")
-_AND_ALSO = re.compile(r"\band ([a-z]+ed)\b")
+_AND_ALSO = re.compile(r"\b(?:and|but)(?: (?:has|have|had|is|was|does|did|will|not))* ([a-z]+ed)\b")
 _WE = re.compile(r"\b[Ww]e\b")
 _US = re.compile(r"\b(?:we|us|our|ours)\b", re.IGNORECASE)
-_TELLS_MORE = re.compile(r"^(?:,(?: [\w-]+){0,4}| (?:of|at|from|for|in|with)(?: the)?)\s+$")
+_TELLS_MORE = re.compile(r"^(?:,(?: [\w-]+){0,6}| (?:of|at|from|for|in|with)(?: the)?)\s+$")
 _SAYS = frozenset(map(stem, ("said", "wrote", "told", "warned", "asked", "thinks")))
 # Who promised something owes it.
 _ALIKE = {stem("promised"): stem("owes")}

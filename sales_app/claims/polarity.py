@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from sales_app.claims.words import folded, stem, words
 
 _NOT = re.compile(
-    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|without|cannot|unable|fail(?:s|ed)?|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of|silent|inactive|idle|unavailable|rather than|instead of)\b"
+    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|without|cannot|unable|fail(?:s|ed)?|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of|silent|inactive|idle|unavailable|rather than|instead of|un(?!der|it)\w{3,}ed|unpaid|unsent)\b"
 )
 # "not only", "no doubt" and names of fields deny nothing.
 _NOT_A_DENIAL = re.compile(
-    r"\b(?:not only|no doubt|no later than|not before|no\. ?\d+|not least|if (?:nothing|nobody|none|no|not))\b"
+    r"\b(?:not only|no doubt|no later than|not (?:before|earlier|later|sooner)|(?:not|\w+n't)\b(?=[^,;.]*\bbefore\b)|no\. ?\d+|not least|if (?:nothing|nobody|none|no|not))\b"
 )
 _MAYBE = re.compile(
     r"\b(?:may|might|could|perhaps|maybe|possibly|potentially|likely|unlikely|probably|considers?|considered|considering|thinks? about|thinking about|looking at|looks? at|"
     r"explor(?:es|ed|ing)|unsure|not sure|depends?|depending|if|whether|hopes?|hoping|hoped|would like|wants?|wanted|wishes|plans? to|planning to|planned to|intends?|intended|expects?|expected|asked|asks|asking|"
     r"proposed|proposes|suggested|suggests|tentative(?:ly)?|pending|draft|estimated?|roughly|subject to|aims?|aimed|should|"
-    r"discuss(?:ed|ing)?|evaluat(?:es|ed|ing)|interested|would|leans?|leaning|doubts?|doubted|guess(?:es|ed)?|wait(?:s|ed|ing)? for|awaits?|awaiting|in principle|unless|assum(?:es|ing)|provided|once)\b"
+    r"discuss(?:ed|ing)?|evaluat(?:es|ed|ing)|interested|would|leans?|leaning|(?<!no )doubts?|doubted|guess(?:es|ed)?|wait(?:s|ed|ing)? for|awaits?|awaiting|in principle|unless|assum(?:es|ing)|provided|once)\b"
 )
 # Whoever is not sure, or doubts, denies nothing and asserts nothing.
+_IF = re.compile(r"\bif(?: [\w'-]+){1,8},(?![\"”])")  # "if nobody objects," is a condition, no denial
 _OPEN = re.compile(
-    r"\bdoubt(?:s|ed)?\b|\b(?:not|\w+n't) (?:yet |been |really |fully )*(?:sure|certain|decided|settled|clear|final)\b"
+    r"\b(?<!no )doubt(?:s|ed)?\b|\b(?:not|\w+n't) (?:yet |been |really |fully )*(?:sure|certain|decided|settled|clear|final)\b"
 )
 _CERTAIN = re.compile(
     r"\b(?:will|has|have|had|is|are|was|were|did|confirmed|confirms|agreed|agrees|decided|decides|committed|commits|signed|signs|approved|approves|promised|promises|guaranteed|guarantees|"
@@ -94,6 +95,7 @@ class Stance:
 def stance(sentence: str) -> Stance:
     low = folded(sentence)
     cleared = _NOT_A_DENIAL.sub(" ", low)
+    cleared = _IF.sub(" ", cleared)
     leaves_open = bool(_OPEN.search(low))
     return Stance(
         denied=bool(_NOT.search(cleared)),

@@ -11,7 +11,7 @@ from sales_app.claims.doers import Deed, deeds
 from sales_app.claims.names import known_words
 from sales_app.claims.numbers import Number, numbers
 from sales_app.claims.polarity import done, to_come
-from sales_app.claims.reckoning import counted, led, span
+from sales_app.claims.reckoning import Ties, span, ties
 from sales_app.claims.words import clauses, content, leans, plain, sentences
 from sales_app.facts import Fact
 
@@ -61,9 +61,14 @@ class Support:
         return found
 
     @cached_property
+    def readings(self) -> list[tuple[str, list[When], list[Number]]]:
+        """Each text of what is told, its dates and its numbers."""
+        return [(text, *apart(text, today=self.today)) for text in self.told]
+
+    @cached_property
     def whens(self) -> list[When]:
         """Of what is told."""
-        return [when for text in self.told for when in apart(text, today=self.today)[0]]
+        return [when for _, whens, _ in self.readings for when in whens]
 
     @cached_property
     def stamped(self) -> list[When]:
@@ -74,24 +79,9 @@ class Support:
         return [number for text in self.texts for number in apart(text, today=self.today)[1]]
 
     @cached_property
-    def things(self) -> list[tuple[Number, frozenset[str]]]:
-        """Each number with the stems of what it counts."""
-        return [
-            (number, counted(number, text))
-            for text in self.told
-            for number in apart(text, today=self.today)[1]
-        ]
-
-    @cached_property
-    def leads(self) -> list[tuple[Number, frozenset[str]]]:
-        """Each number with what leads up to it."""
-        return [
-            (number, led(number, text)) for text in self.told for number in apart(text, today=self.today)[1]
-        ]
-
-    @cached_property
-    def numbers_by_text(self) -> list[list[Number]]:
-        return [apart(text, today=self.today)[1] for text in self.told]
+    def bound(self) -> list[tuple[Number, Ties]]:
+        """Each number that is told with what it is tied to."""
+        return [(each, ties(each, text, whens)) for text, whens, figures in self.readings for each in figures]
 
     @cached_property
     def days(self) -> list[date]:
@@ -100,12 +90,8 @@ class Support:
     @cached_property
     def spans(self) -> list[timedelta]:
         """Lengths of time that are told, such as twelve days."""
-        return [
-            length[0]
-            for text in self.told
-            for number in apart(text, today=self.today)[1]
-            if (length := span(number, text))
-        ]
+        lengths = [span(each, text) for text, _, figures in self.readings for each in figures]
+        return [length[0] for length in lengths if length]
 
     @cached_property
     def deeds(self) -> list[tuple[str, list[Deed]]]:
