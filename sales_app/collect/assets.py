@@ -90,7 +90,7 @@ def _choice(chosen: Choice, asking: Asking, steps: list[Json]) -> Fact:
 
 
 def _problems(chosen: Choice, asking: Asking) -> list[Care]:
-    """Their words about their own work, one for each topic, the best first."""
+    """Their words about their own work, of each topic at most two, the best first."""
     rivals = (
         {str(chosen.records.deal.competitor).lower()}
         if chosen.records.deal and chosen.records.deal.competitor
@@ -104,14 +104,13 @@ def _problems(chosen: Choice, asking: Asking) -> list[Care]:
         and not spoken(each.text, side="them", said_on=each.at.date())  # a promise is no problem of theirs
         and not any(rival in each.text.lower() for rival in rivals)
         and not re.search(
-            r"\b(?:offer from|yours|your (?:price|product|competitor))\b", each.text, re.IGNORECASE
+            r"\b(?:offer from|yours|your (?:price|product|competitor)|they (?:have|do|offer|are))\b",
+            each.text,
+            re.IGNORECASE,
         )
     ]
-    kept: dict[str, Care] = {}
-    for care in cares(fit, asking):
-        if care.topic.name not in NOT_FOR_THEM:
-            kept.setdefault(care.topic.name, care)
-    return list(kept.values())[:4]
+    found = [care for care in cares(fit, asking, of_each=2) if care.topic.name not in NOT_FOR_THEM]
+    return found[:4]
 
 
 def _problem(care: Care, place: int, asking: Asking) -> Fact:

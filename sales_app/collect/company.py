@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.origin import of_item
-from sales_app.collect.words import day, listed, short, stop
+from sales_app.collect.words import day, listed, short, stop, whole
 from sales_app.connectors import Item, Reading, ask
 from sales_app.facts import Fact
 
@@ -91,7 +91,7 @@ def _news(item: Item, place: int, reading: Reading, asking: Asking) -> Fact:
     told = str(item.meta.get("source") or "")
     return Fact(
         kind="news",
-        text=f"{stop(item.title)[:-1]} ({when}{', ' + told if told else ''}): {stop(short(item.text, 170))}",
+        text=f"{stop(item.title)[:-1]} ({when}{', ' + told if told else ''}): {stop(whole(item.text, 120))}",
         sources=(of_item(item, reading, quote=short(item.text, 240)),),
         rank=80.0 - place,
         values={"title": item.title, "day": item.at.date().isoformat(), "source": told},

@@ -414,7 +414,9 @@ def _dated(item: Item, asking: Asking, words: str) -> Json:
 def _said_about(rival: Rival, sight: Sight, asking: Asking) -> list[Fact]:
     """What the account said about it, with the minute."""
     pattern = re.compile(rf"\b{re.escape(rival.name)}\b", re.IGNORECASE)
-    found = [each for each in sight.hearing.about() if pattern.search(each.text)]
+    named = [each for each in sight.hearing.about() if pattern.search(each.text)]
+    # A note of ours stands in only where nothing of theirs is recorded.
+    found = [each for each in named if each.voice == "them"] or named
     found.sort(key=lambda each: (each.voice != "them", -each.at.timestamp(), each.order))
     return [
         Fact(

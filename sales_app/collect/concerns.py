@@ -37,9 +37,9 @@ class Care:
     score: float
 
 
-def cares(said: Iterable[Heard], asking: Asking) -> list[Care]:
-    """The best first; of each person and topic one."""
-    best: dict[tuple[str, str], Care] = {}
+def cares(said: Iterable[Heard], asking: Asking, *, of_each: int = 1) -> list[Care]:
+    """The best first; of each person and topic so many."""
+    found: list[Care] = []
     for each in said:
         topic = topic_of(each.text)
         if topic is None or len(each.text) > LONGEST:
@@ -49,10 +49,16 @@ def cares(said: Iterable[Heard], asking: Asking) -> list[Care]:
             continue
         age = max(0, (asking.now - each.at).days)
         care = Care(said=each, topic=topic, score=round(score * 0.5 ** (age / HALVED_AFTER), 4))
-        key = (each.speaker, topic.name)
-        if key not in best or care.score > best[key].score:
-            best[key] = care
-    return sorted(best.values(), key=lambda care: (-care.score, care.said.source.ref, care.said.order))
+        found.append(care)
+    found.sort(key=lambda care: (-care.score, care.said.source.ref, care.said.order))
+    counts: dict[tuple[str, str], int] = {}
+    kept = []
+    for care in found:
+        key = (care.said.speaker, care.topic.name)
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] <= of_each:
+            kept.append(care)
+    return kept
 
 
 @collector(

@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from sales_app.collect.base import Asking, collector
-from sales_app.collect.commitments import sentences
 from sales_app.collect.origin import of_account, of_activity, of_deal
-from sales_app.collect.words import day, listed, money, short, stop
+from sales_app.collect.words import day, listed, money, short, stop, whole
 from sales_app.crm.access import activities_for, deals_for
 from sales_app.crm.models import Account, Activity, Deal
 from sales_app.crm.models.deal import CLOSED_STAGES, Stage
@@ -151,8 +150,7 @@ def _plain(deal: Deal, asking: Asking) -> str:
 
 
 def _touch(each: Activity, place: int, asking: Asking) -> Fact:
-    said = [text for _, text in sentences(each.body)]
-    words = short(" ".join(said[:2]), 170)
+    words = whole(each.body, 150)
     by = f", {each.owner}" if each.owner and each.owner != asking.user else ""
     when = day(each.starts_at.astimezone(asking.zone).date(), asking.local.date())
     return Fact(

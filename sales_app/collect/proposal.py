@@ -150,7 +150,8 @@ def seats_of(chosen: Choice, asking: Asking) -> tuple[int, str, Source | None] |
     if deal is not None and (seats := seats_in(deal.name)):
         return seats, f"in the name of the deal {deal.name}", of_deal(deal, asking.now, quote=deal.name)
     for each in chosen.hearing.about():
-        if seats := seats_in(each.text):
+        # "Proposal for 130 users" is often the subject alone.
+        if seats := seats_in(each.text) or seats_in(each.where):
             return seats, f"said by {each.speaker} on {when(each.at, asking)}", each.source
     return None
 

@@ -258,7 +258,7 @@ def _criterion(each: Known, place: int, stage: Stage, asking: Asking) -> Fact:
 
 
 def _question(each: Known, place: int, stage: Stage, needed: bool, looked: str) -> Fact:
-    why = f"an exit criterion of {stage.label}" if needed else "not known yet"
+    why = "exit criterion" if needed else "not known"
     return Fact(
         kind="discovery_question",
         text=f'Ask: "{each.item.ask}" ({why}: {each.item.what}).',

@@ -21,7 +21,7 @@ def _topic(name: str, pattern: str, query: str) -> Topic:
 
 
 TOPICS = (
-    _topic("approvals", r"approv\w*|deput(?:y|ies)|two-step|scaffold|browsers?\b|sign-?off", "approval phone offline two-step deputies limit"),
+    _topic("approvals", r"approv\w*|offline|on the phone|deput(?:y|ies)|two-step|scaffold|browsers?\b|sign-?off", "approval phone offline network deputies"),
     _topic("integration", r"ERP\b|connectors?\b|integrat\w*|cost centres?|single sign|identity provider|file exchange|API\b", "integration ERP connector cost centres file exchange"),
     _topic("security", r"security|data protection|penetration|subprocessors?|residency|audit log|hosting|works council", "security audit log penetration test data residency"),
     _topic("audits", r"audit(?:s|or|ors)?\b|finding", "audit log export records"),

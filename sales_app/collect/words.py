@@ -1,5 +1,6 @@
 """How facts are written: exact, in one way, so that the claim checker reads back what the collector meant."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -60,4 +61,15 @@ def short(text: str, characters: int = QUOTE_CHARACTERS) -> str:
 def stop(text: str) -> str:
     """As the end of a sentence."""
     text = text.strip()
-    return text if text.rstrip("\"”)").endswith((".", "!", "?", "…")) else f"{text}."
+    return text if text.rstrip('"”)').endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def whole(text: str, characters: int) -> str:
+    """As many whole sentences as fit, the first at least; a first one that is too long is cut."""
+    found = re.split(r"(?<=[.!?])\s+", " ".join(text.split()))
+    kept = short(found[0], characters)
+    for sentence in found[1:]:
+        if len(kept) + 1 + len(sentence) > characters:
+            break
+        kept = f"{kept} {sentence}"
+    return kept

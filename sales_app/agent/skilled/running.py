@@ -119,7 +119,9 @@ class Skills:
     async def _collect(
         self, call_id: str, skill: Definition, plan: Json, now: datetime
     ) -> tuple[list[Fact], list[str]]:
-        about = await in_database(_asking, self._world, self._ctx.run.requested_by, plan["target"], plan["request"], now)
+        about = await in_database(
+            _asking, self._world, self._ctx.run.requested_by, plan["target"], plan["request"], now
+        )
         found: list[Fact] = []
         gaps: list[str] = []
         collectors = _collectors(skill)
@@ -298,6 +300,10 @@ def document_of(
         facts=facts,
         data=data,
     )
+    if "kind" in data:
+        # Its outline has the parts of all kinds: those of the others are empty.
+        told = (section for section in read.sections if any(block.kind != "note" for block in section.blocks))
+        read = replace(read, sections=tuple(told))
     if gaps:
         notes = tuple(Block(kind="note", text=gap) for gap in gaps)
         read = replace(read, sections=(*read.sections, Section(title="Not read", blocks=notes)))
