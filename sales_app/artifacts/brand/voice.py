@@ -16,7 +16,12 @@ IN_PLACE = re.compile(rf"(?:\b(?P<article>an?)\s+)?(?P<word>\b(?:{WORDS})\b)[ \t
 def in_voice(document: Document) -> Document:
     """The document without banned words in what a model wrote. A word that a cited fact uses is somebody's own."""
     sections = tuple(
-        replace(section, blocks=tuple(_block(block, document) for block in section.blocks))
+        replace(
+            section,
+            title=plainer(section.title),
+            header=tuple(plainer(title) for title in section.header),
+            blocks=tuple(_block(block, document) for block in section.blocks),
+        )
         for section in document.sections
     )
     return replace(document, sections=sections)
@@ -63,6 +68,6 @@ def plainer(text: str, behind: Iterable[str] = ()) -> str:
     if kept == text:
         return text
     kept = re.sub(r"\*\*\s*\*\*", "", kept)
-    kept = re.sub(r"\(\s*\)|,\s*(?=,)", "", re.sub(r"[ \t]{2,}", " ", kept))
-    kept = re.sub(r"\s+([,.;:?)])", r"\1", kept).strip()
+    kept = re.sub(r"\(\s*\)|,\s*(?=,)|(?<=\w ),\s+", "", re.sub(r"[ \t]{2,}", " ", kept))
+    kept = re.sub(r"\s+([,.;:?!)])", r"\1", kept).strip()
     return kept[:1].upper() + kept[1:] if text[:1].isupper() else kept
