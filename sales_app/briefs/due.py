@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sales_app.briefs.models import USUAL_TIME, Delivery, Schedule
-from sales_app.briefs.when import brief_window, prep_due
+from sales_app.briefs.when import Window, brief_window, prep_due
 from sales_app.collect.hours import works_on
 from sales_app.crm.models import Activity
 from sales_app.crm.schedule import MEETS
@@ -57,25 +56,23 @@ def briefs(now: datetime) -> Iterator[Due]:
     """Of today, where the person is. Who joined after it was due gets their first one the next time."""
     people = User.objects.filter(is_active=True, role__in=SELLERS).exclude(schedule__brief=False)
     wishes = Schedule.objects.in_bulk()
-    windows: dict[tuple[str, time], Any] = {}
+    windows: dict[tuple[str, time], Window | None] = {}
     for user in people.order_by("pk"):
         at = wishes[user.pk].brief_at if user.pk in wishes else USUAL_TIME
         place = (user.time_zone, at)
         if place not in windows:
-            zone = ZoneInfo(user.time_zone)
-            day = now.astimezone(zone).date()
-            windows[place] = (day, brief_window(day, at, zone))
-        day, window = windows[place]
-        if window is None or not works_on(user, day):
+            windows[place] = brief_window(now, at, ZoneInfo(user.time_zone))
+        window = windows[place]
+        if window is None or not works_on(user, window.day):
             continue
-        due_at, until = window
-        if user.date_joined <= due_at <= now:
+        if user.date_joined <= window.due <= now:
+            day = window.day
             yield Due(
                 user_id=user.pk,
                 kind=Kind.BRIEF,
                 period=day.isoformat(),
-                due_at=due_at,
-                until=until,
+                due_at=window.due,
+                until=window.until,
                 title=f"Morning brief, {day:%a} {day.day} {day:%b}",
                 text="/morning-brief",
             )

@@ -6,6 +6,7 @@
 - on a day that the zone skipped altogether: never.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,17 +18,27 @@ SHORTEST = timedelta(hours=1)
 
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime | None:
     """In UTC; None when the day does not exist there."""
-    found = datetime.combine(day, at, zone).astimezone(UTC)
+    found = datetime.combine(day, at.replace(fold=0), zone).astimezone(UTC)
     return found if found.astimezone(zone).date() == day else None
 
 
-def brief_window(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
-    """From when on, and until when, the brief of a day is delivered: to noon, and for an hour at least."""
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """From when on, and until when, the brief of a day is delivered."""
+
+    day: date
+    due: datetime
+    until: datetime
+
+
+def brief_window(now: datetime, at: time, zone: ZoneInfo) -> Window | None:
+    """Of the day that it is there: to noon, and for an hour at least."""
+    day = now.astimezone(zone).date()
     due = instant(day, at, zone)
     if due is None:
         return None
     noon = instant(day, NOON, zone) or due
-    return due, max(noon, due + SHORTEST)
+    return Window(day=day, due=due, until=max(noon, due + SHORTEST))
 
 
 def prep_due(starts_at: datetime, lead: timedelta, earliest: time, zone: ZoneInfo) -> datetime:
