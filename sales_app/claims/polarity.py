@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sales_app.claims.words import folded, stem, words
 
 _NOT = re.compile(
-    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|without|cannot|unable|fail(?:s|ed)?|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of|silent|inactive|idle|unavailable|rather than|instead of|un(?!der|it)\w{3,}ed|unpaid|unsent)\b"
+    r"\b(?:not|never|no longer|no|none|nobody|nothing|neither|nor|cannot|unable|fail(?:s|ed)?|refus(?:es|ed) to|declin(?:es|ed) to|\w+n't|lacks?|lacking|yet to|stopped short of|silent|inactive|idle|unavailable|rather than|instead of|dis(?:lik|agre|approv|allow)\w+|un(?!der|it)(?:\w{2,}ed|paid|sent)(?=\s*(?:$|[^\w\s]|(?:at|in|by|for|since|and|so|to|on|from|yet|until|with)\b)))\b"
 )
 # "not only", "no doubt" and names of fields deny nothing.
 _NOT_A_DENIAL = re.compile(
@@ -15,19 +15,24 @@ _NOT_A_DENIAL = re.compile(
 _MAYBE = re.compile(
     r"\b(?:may|might|could|perhaps|maybe|possibly|potentially|likely|unlikely|probably|considers?|considered|considering|thinks? about|thinking about|looking at|looks? at|"
     r"explor(?:es|ed|ing)|unsure|not sure|depends?|depending|if|whether|hopes?|hoping|hoped|would like|wants?|wanted|wishes|plans? to|planning to|planned to|intends?|intended|expects?|expected|asked|asks|asking|"
-    r"proposed|proposes|suggested|suggests|tentative(?:ly)?|pending|draft|estimated?|roughly|subject to|aims?|aimed|should|"
+    r"proposed|proposes|suggested|suggests|tentative(?:ly)?|pending|draft|estimated?|roughly|subject to|as long as|aims?|aimed|should|"
     r"discuss(?:ed|ing)?|evaluat(?:es|ed|ing)|interested|would|leans?|leaning|(?<!no )doubts?|doubted|guess(?:es|ed)?|wait(?:s|ed|ing)? for|awaits?|awaiting|in principle|unless|assum(?:es|ing)|provided|once)\b"
 )
 # Whoever is not sure, or doubts, denies nothing and asserts nothing.
-_IF = re.compile(r"\bif(?: [\w'-]+){1,8},(?![\"”])")  # "if nobody objects," is a condition, no denial
+_IF = re.compile(
+    r"\b(?:as long as|unless|provided that)\b[^,;]*|\bif(?: [\w'-]+){1,8},(?![\"”])"
+)  # "if nobody objects," is a condition, no denial
 _OPEN = re.compile(
-    r"\b(?<!no )doubt(?:s|ed)?\b|\b(?:not|\w+n't) (?:yet |been |really |fully )*(?:sure|certain|decided|settled|clear|final)\b"
+    r"\b(?<!no )doubt(?:s|ed)?\b|\b(?:not|\w+n't) (?:yet |been |really |fully )*(?:believe|think|convinced|sure|certain|decided|settled|clear|final)\b"
 )
 _CERTAIN = re.compile(
     r"\b(?:will|has|have|had|is|are|was|were|did|confirmed|confirms|agreed|agrees|decided|decides|committed|commits|signed|signs|approved|approves|promised|promises|guaranteed|guarantees|"
     r"chose|chosen|selected|bought|purchased|accepted|accepts|finali[sz]ed|closed|secured|going to)\b"
 )
 
+_BARELY = re.compile(r"\b(?:may|might|could|perhaps|maybe|possibly|potentially|likely|probably)\b")
+_WILL = re.compile(r"\b(?:will|shall|going to|planned)\b")
+_IS = re.compile(r"\b(?:is|are|was|were|has|have)\b")
 _SAID = re.compile(
     r"\b(?:said|says|say|told|tells|wrote|writes|written|asked|asks|called|mentioned|warned|according|reported|announced|promised|as of)\b"
 )
@@ -73,8 +78,9 @@ _OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
         ("inbound", "outbound"),
         (
             "hold paused postponed delayed frozen waiting parked stalled deferred",
-            "decide decides decided proceed proceeding moving track committed commit sign signing accelerated advancing",
+            "decide decides decided proceed proceeding moving track committed commit sign signing accelerated advancing ahead resume resumes resumed",
         ),
+        ("only", "every all any everybody everywhere anybody"),
         ("monthly", "yearly annual annually quarterly"),
         ("owe owes", "owed"),
     )
@@ -87,6 +93,7 @@ class Stance:
 
     denied: bool
     hedged: bool
+    barely: bool
     open: bool
     asserted: bool
     stems: frozenset[str]
@@ -98,8 +105,9 @@ def stance(sentence: str) -> Stance:
     cleared = _IF.sub(" ", cleared)
     leaves_open = bool(_OPEN.search(low))
     return Stance(
-        denied=bool(_NOT.search(cleared)),
+        denied=bool(_NOT.search(cleared)) != ("without" in words(cleared)),  # "never without" denies nothing
         hedged=leaves_open or bool(_MAYBE.search(low)),
+        barely=bool(_BARELY.search(low)),
         open=leaves_open,
         asserted=bool(_CERTAIN.search(low)),
         stems=frozenset(stem(word) for word in words(low)),
@@ -136,6 +144,17 @@ def done(clause: str) -> frozenset[str]:
 def to_come(clause: str) -> frozenset[str]:
     """Stems of what it tells as to be done: ``will return``, ``wants to decide``."""
     return frozenset(stem(found[1]) for found in _TO_COME.finditer(folded(clause)))
+
+
+def less_sure(claimed: Stance, known: Stance) -> bool:
+    """Whether the source hedges what is claimed without one."""
+    return known.hedged and not claimed.hedged and (claimed.asserted or (known.barely and not claimed.denied))
+
+
+def too_early(clause: str, source: str) -> bool:
+    """Whether it tells as present what the source tells as to come."""
+    ours, theirs = folded(clause), folded(source)
+    return bool(_WILL.search(theirs) and _IS.search(ours)) and not (_WILL.search(ours) or _IS.search(theirs))
 
 
 def denies(claimed: Stance, known: Stance) -> bool:

@@ -5,7 +5,17 @@ from functools import lru_cache
 
 from sales_app.claims.finding import Finding
 from sales_app.claims.numbers import same
-from sales_app.claims.polarity import Stance, commits, denies, done, may_commit, opposed, stance
+from sales_app.claims.polarity import (
+    Stance,
+    commits,
+    denies,
+    done,
+    less_sure,
+    may_commit,
+    opposed,
+    stance,
+    too_early,
+)
 from sales_app.claims.support import Support, apart
 from sales_app.claims.words import clauses, content
 
@@ -49,8 +59,10 @@ def _wrong_clause(clause: str, support: Support) -> Finding | None:
     against = [_against(ours, each, reckoned=_reckoned(clause, support)) for each in near]
     if best and all(against):
         return against[0]
-    early = done(clause) & support.to_come - support.done
-    if early and not ours.denied and not ours.hedged:
+    early = bool(done(clause) & support.to_come - support.done)
+    if not apart(clause, today=support.today)[0]:
+        early = early or all(too_early(clause, each) for each in near)
+    if best and early and not ours.denied and not ours.hedged:
         return Finding(kind="certainty", why="Its sources tell of this as still to come.")
     if commits(clause) and not any(may_commit(each) for each, _ in support.clauses):
         return Finding(kind="certainty", why="Its sources tell of no such agreement or decision.")
@@ -70,7 +82,7 @@ def _against(ours: Stance, source: str, *, reckoned: bool) -> Finding | None:
         return Finding(kind="negation", why=f"It {said}: “{_short(source)}”.")
     if opposed(ours, theirs):
         return Finding(kind="negation", why=f"Its sources say the opposite: “{_short(source)}”.")
-    if ours.asserted and not ours.hedged and theirs.hedged:
+    if less_sure(ours, theirs):
         return Finding(kind="certainty", why=f"Its sources are less certain: “{_short(source)}”.")
     return None
 

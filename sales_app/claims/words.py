@@ -91,7 +91,7 @@ _ABBREVIATION = re.compile(
 
 # Where another thing begins to be said within a sentence.
 _BREAK = re.compile(
-    r"\s*[;:–—]\s+|,\s+(?:and|but|while|yet|though|although|so|which|who|because|since|as)\s+|\s+(?:but|because|while|although)\s+"
+    r"\s*[;:–—]\s+|,\s+(?:and|but|while|yet|though|although|so|which|who|because|since|as(?! long))\s+|\s+(?:but|because|while|although)\s+"
     r"|,?\s+and\s+(?=(?:that|is|are|was|were|has|have|had|will|would|can|cannot|could|does|did|may|might|no|not|never|nobody|nothing)\b)"
 )
 
