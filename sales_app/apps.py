@@ -14,6 +14,9 @@ class SalesConfig(AppConfig):
         from sales_app.connectors.demo import register_demo_providers
         from sales_app.collect.discover import register_collectors
         from sales_app.crm.subjects import account_subject, deal_subject
+        from sales_app.evals.evaluating import advance_all
+        from sales_app.evals.gate import speaks_against
+        from sales_app.evals.trying import Evaluating
         from sales_app.inbox import notices
         from sales_app.people import directory
         from sessions_app.control.answer import on_approval
@@ -21,11 +24,16 @@ class SalesConfig(AppConfig):
         from sessions_app.runs.agents import register_agent
         from sessions_app.runs.attention import on_attention
         from sessions_app.runs.costs import on_cost
+        from sales_app.skills.gate import gate
+        from sessions_app.runs.tasks import also_due
         from sessions_app.session.directory import register_directory
         from sessions_app.session.subjects import register_subject
 
         register_agent(Copilot())
         register_agent(Researcher(), internal=True)
+        register_agent(Evaluating(), internal=True)
+        also_due(advance_all)
+        gate(speaks_against)
         register_subject("account", account_subject)
         register_subject("deal", deal_subject)
         on_approval(approval_counts)

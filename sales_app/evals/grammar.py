@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 MUST: Final = re.compile(r"^\s*must(?:[ -]pass)?\s*:\s*", re.IGNORECASE)
-LITERAL_WORDS: Final = 6  # "mentions" and more words than these is a matter for a judge, unless they are quoted
+LITERAL_WORDS: Final = (
+    6  # "mentions" and more words than these is a matter for a judge, unless they are quoted
+)
 
 _QUOTED = re.compile(r"""^["“'‘`](.+)["”'’`]$""")
 _FORMS: Final = tuple(
@@ -25,7 +27,10 @@ _FORMS: Final = tuple(
         ("no_section", r"has no section (?:called )?(?P<text>.+)"),
         ("section", r"has (?:a |the )?section (?:called )?(?P<text>.+)"),
         ("most_items", r"section (?P<text>.+?) has at most (?P<number>\d{1,4}) (?:items?|rows?|statements?)"),
-        ("least_items", r"section (?P<text>.+?) has at least (?P<number>\d{1,4}) (?:items?|rows?|statements?)"),
+        (
+            "least_items",
+            r"section (?P<text>.+?) has at least (?P<number>\d{1,4}) (?:items?|rows?|statements?)",
+        ),
         ("not_mentioned", r"(?:does not|doesn't|never) mentions? (?P<text>.+)"),
         ("mentioned", r"mentions (?P<text>.+)"),
     )

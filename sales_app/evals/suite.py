@@ -51,7 +51,9 @@ def read_suite(raw: bytes) -> Suite:
         value = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise EvalError(
-            "evals_not_utf8", f"evals.json is not UTF-8: byte {error.start} cannot be read.", "Save it as UTF-8."
+            "evals_not_utf8",
+            f"evals.json is not UTF-8: byte {error.start} cannot be read.",
+            "Save it as UTF-8.",
         ) from None
     except (ValueError, RecursionError) as error:
         raise EvalError(
@@ -61,7 +63,9 @@ def read_suite(raw: bytes) -> Suite:
         ) from None
     rows = value.get("evals", value.get("cases")) if isinstance(value, dict) else value
     if not isinstance(rows, list) or not rows:
-        raise _shape('evals.json has no list "evals".', 'Write {"skill_name": "…", "evals": [{"id": …, "prompt": …}]}.')
+        raise _shape(
+            'evals.json has no list "evals".', 'Write {"skill_name": "…", "evals": [{"id": …, "prompt": …}]}.'
+        )
     if len(rows) > CASES_MAX:
         raise EvalError(
             "evals_too_many",
@@ -102,7 +106,9 @@ def held_against(suite: Suite, published: Suite) -> Suite:
 
 def _case(row: Any, number: int) -> Case:
     if not isinstance(row, dict):
-        raise _shape(f"Case {number} of evals.json is no object.", 'Write {"id": …, "prompt": …, "assertions": […]}.')
+        raise _shape(
+            f"Case {number} of evals.json is no object.", 'Write {"id": …, "prompt": …, "assertions": […]}.'
+        )
     id = str(row.get("id") if row.get("id") not in (None, "") else row.get("name") or number)[:ID_MAX]
     prompt = next((row[key] for key in ("prompt", "input", "query") if isinstance(row.get(key), str)), "")
     if not prompt.strip() or len(prompt) > PROMPT_MAX:
@@ -144,7 +150,9 @@ def _assertion(value: Any, id: str) -> Assertion:
     must = False
     if isinstance(value, dict):
         must = value.get("must") is True or value.get("must_pass") is True
-        value = next((value[key] for key in ("text", "assertion", "description", "name") if key in value), None)
+        value = next(
+            (value[key] for key in ("text", "assertion", "description", "name") if key in value), None
+        )
     if not isinstance(value, str) or not value.strip():
         raise _shape(f"Case {id!r} has an assertion without words.", "Write each as one sentence.")
     return read_assertion(value[:1_000], must=must)

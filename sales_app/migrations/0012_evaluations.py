@@ -7,62 +7,163 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sales_app', '0011_artifact_pdf'),
-        ('sessions_app', '0008_run_queue'),
+        ("sales_app", "0011_artifact_pdf"),
+        ("sessions_app", "0008_run_queue"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(help_text="Of the version's folder.", max_length=64)),
-                ('suite', models.JSONField(help_text='The cases that are run.')),
-                ('runs', models.PositiveSmallIntegerField(default=3, help_text='How often each case is run.')),
-                ('cap', models.DecimalField(decimal_places=2, help_text='US dollars that it may spend.', max_digits=8)),
-                ('model', models.CharField(blank=True, max_length=64)),
-                ('stand_in', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('running', 'Running'), ('finished', 'Finished'), ('stopped', 'Stopped'), ('failed', 'Failed')], default='running', max_length=16)),
-                ('reason', models.CharField(blank=True, help_text='Why it was stopped or failed.', max_length=500)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('against', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sales_app.skillversion')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evaluations', to='sales_app.skillversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(help_text="Of the version's folder.", max_length=64)),
+                ("suite", models.JSONField(help_text="The cases that are run.")),
+                (
+                    "runs",
+                    models.PositiveSmallIntegerField(default=3, help_text="How often each case is run."),
+                ),
+                (
+                    "cap",
+                    models.DecimalField(
+                        decimal_places=2, help_text="US dollars that it may spend.", max_digits=8
+                    ),
+                ),
+                ("model", models.CharField(blank=True, max_length=64)),
+                ("stand_in", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("stopped", "Stopped"),
+                            ("failed", "Failed"),
+                        ],
+                        default="running",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="Why it was stopped or failed.", max_length=500),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "against",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="sales_app.skillversion",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evaluations",
+                        to="sales_app.skillversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Trial',
+            name="Trial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('arm', models.CharField(choices=[('candidate', 'This version'), ('published', 'Published version'), ('without', 'Without a skill')], max_length=16)),
-                ('case', models.CharField(max_length=80)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done')], default='waiting', max_length=16)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('skill', models.CharField(blank=True, help_text='The skill that was used.', max_length=64)),
-                ('document', models.JSONField(blank=True, null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('asked', models.BooleanField(default=False, help_text='It ended with a question back.')),
-                ('verdicts', models.JSONField(default=list)),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trials', to='sales_app.evaluation')),
-                ('session', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='trial', to='sessions_app.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "arm",
+                    models.CharField(
+                        choices=[
+                            ("candidate", "This version"),
+                            ("published", "Published version"),
+                            ("without", "Without a skill"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("case", models.CharField(max_length=80)),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("running", "Running"), ("done", "Done")],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("skill", models.CharField(blank=True, help_text="The skill that was used.", max_length=64)),
+                ("document", models.JSONField(blank=True, null=True)),
+                ("answer", models.TextField(blank=True)),
+                ("asked", models.BooleanField(default=False, help_text="It ended with a question back.")),
+                ("verdicts", models.JSONField(default=list)),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trials",
+                        to="sales_app.evaluation",
+                    ),
+                ),
+                (
+                    "session",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="trial",
+                        to="sessions_app.session",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('version',), name='evaluation_one_running_per_version'),
+            model_name="evaluation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "running")),
+                fields=("version",),
+                name="evaluation_one_running_per_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.UniqueConstraint(fields=('evaluation', 'arm', 'case', 'number'), name='trial_once'),
+            model_name="trial",
+            constraint=models.UniqueConstraint(
+                fields=("evaluation", "arm", "case", "number"), name="trial_once"
+            ),
         ),
     ]

@@ -1,0 +1,50 @@
+"""``manage.py evals``: record the fixture book, or run the evaluations of what comes with Clewline against Claude."""
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from sales_app.evals.book import RECORDED
+from sales_app.evals.recording import record
+from sales_app.people.models import User
+
+
+class Command(BaseCommand):
+    help = "record: write the fixture book from the demo company. live: evaluate the shipped skills against Claude."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        commands = parser.add_subparsers(dest="command", required=True)
+        recording = commands.add_parser("record", help="Needs the demo company, loaded on that day.")
+        recording.add_argument("accounts", nargs="+", help="Names of accounts of the rep")
+        recording.add_argument("--rep", default="dana@clewline.example")
+        recording.add_argument("--now", help="An instant of ISO 8601; the present one without it")
+        recording.add_argument("--out", type=Path, default=RECORDED)
+        live = commands.add_parser("live", help="Spends money, up to CLEWLINE_EVAL_BUDGET dollars.")
+        live.add_argument("skills", nargs="*", help="All of them without a name")
+        live.add_argument("--runs", type=int, default=3)
+
+    def handle(self, *, command: str, **options: Any) -> None:
+        if command == "record":
+            self._record(**options)
+        else:
+            from sales_app.evals.live import live  # noqa: PLC0415  not for those that record
+
+            live(options["skills"], runs=options["runs"], say=self.stdout.write)
+
+    def _record(self, *, accounts: list[str], rep: str, now: str | None, out: Path, **_: Any) -> None:
+        user = User.objects.filter(email=rep).first()
+        if user is None:
+            raise CommandError(
+                f"There is nobody called {rep}. Load the demo company with `manage.py demo load`."
+            )
+        at = datetime.fromisoformat(now) if now else timezone.now()
+        book = record(user, accounts, at)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        count = sum(len(rows) for found in book["facts"].values() for rows in found.values())
+        self.stdout.write(f"{count} facts about {len(accounts)} accounts in {out}")
