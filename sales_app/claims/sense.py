@@ -56,17 +56,31 @@ def _wrong_clause(clause: str, support: Support) -> Finding | None:
     known = [(_overlap(claimed, about), each) for each, about in support.clauses]
     best = max(share for share, _ in known)
     near = [each for share, each in known if share >= min(best, max(SAME_MATTER, best - NEXT_BEST))]
-    against = [_against(ours, each, reckoned=_reckoned(clause, support)) for each in near]
+    reckoned = _reckoned(clause, support)
+    against = [_against(ours, each, reckoned=reckoned) for each in near]
     if best and all(against):
         return against[0]
-    early = bool(done(clause) & support.to_come - support.done)
-    if not apart(clause, today=support.today)[0]:
-        early = early or all(too_early(clause, each) for each in near)
-    if best and early and not ours.denied and not ours.hedged:
+    certain = not ours.denied and not ours.hedged
+    if (
+        best
+        and certain
+        and (_done_early(clause, support) or (not reckoned and _is_early(clause, near, support)))
+    ):
         return Finding(kind="certainty", why="Its sources tell of this as still to come.")
     if commits(clause) and not any(may_commit(each) for each, _ in support.clauses):
         return Finding(kind="certainty", why="Its sources tell of no such agreement or decision.")
     return None
+
+
+def _done_early(clause: str, support: Support) -> bool:
+    """``has returned it``, where the sources only tell that she will."""
+    return bool(done(clause) & support.to_come - support.done)
+
+
+def _is_early(clause: str, near: list[str], support: Support) -> bool:
+    """``is available``, where the sources only tell that it will be; with a date it may be either."""
+    dated = apart(clause, today=support.today)[0]
+    return not dated and all(too_early(clause, each) for each in near)
 
 
 def _reckoned(clause: str, support: Support) -> bool:

@@ -9,7 +9,7 @@ from tests.claims.corpus import HALVES, KINDS, Answer, answers, facts, figures, 
 # A little below what was measured: (precision, recall, recall of each kind).
 FLOORS: dict[str, tuple[float, float, dict[str, float]]] = {
     "dev": (0.97, 0.97, {"number": 0.95, "date": 0.95, "name": 0.95, "negation": 0.9}),
-    "held-out": (0.78, 0.75, {"number": 0.8, "date": 0.9, "name": 0.75, "negation": 0.45}),
+    "held-out": (0.77, 0.78, {"number": 0.8, "date": 0.9, "name": 0.75, "negation": 0.6}),
 }
 
 
