@@ -132,7 +132,7 @@ def _attendee(person: Person, place: int, asking: Asking, hearing: Hearing, care
         sources.append(record("contact", contact, asking.now, quote))
     text = ", ".join(described)
     if care:
-        text += f': "{short(care.said.text, 110)}" ({when(care.said.at, asking)}, {care.said.where})'
+        text += f': "{short(care.said.text, 110)}" ({when(care.said.at, asking)})'
         sources.append(care.said.source)
     elif contact and contact.last_contacted_at:
         text += f"; last contact on {when(contact.last_contacted_at, asking)}, none of their words on record"

@@ -113,7 +113,7 @@ def namings(names: Iterable[str], hearing: Hearing, deals: Sequence[Deal], askin
 @collector(
     "rivals",
     "Compare with the rivals",
-    kinds=("rival_named", "rival_matrix", "rival_claim", "rival_said", "rival_record", "landmine", "keep_off", "objection", "stale_source", "rivals_unread"),
+    kinds=("rival_named", "rival_usual", "rival_matrix", "rival_claim", "rival_said", "rival_record", "landmine", "keep_off", "objection", "stale_source", "rivals_unread"),
     needs=("account",),
 )  # fmt: skip
 async def rivals(asking: Asking) -> list[Fact]:
@@ -230,7 +230,7 @@ def _named(sight: Sight, asking: Asking) -> list[Fact]:
             )
             facts.append(
                 Fact(
-                    kind="rival_named",
+                    kind="rival_usual",
                     text=f"Nobody at {asking.account} has named a rival on record; {rival.name} is the one that we meet most in open deals.",
                     sources=(source,),
                     rank=1.0,

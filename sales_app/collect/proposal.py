@@ -34,6 +34,9 @@ YEARS = re.compile(r"\b(\d|one|two|three|four|five)[- ]years?\b", re.IGNORECASE)
 DISCOUNT = re.compile(r"\b(\d{1,2}(?:\.\d{1,2})?)\s*(?:%|percent)", re.IGNORECASE)
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 LIST_TERM = 12
+SEATS_UNKNOWN = (
+    'There is no offer yet: nobody has said for how many users. Name a number, such as "120 seats".'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +63,16 @@ async def proposal(asking: Asking) -> list[Fact]:
         return []
     policy = await in_database(store.policy_on, asking.local.date())
     if policy is None:
-        return []
+        return [
+            _no_offer(
+                "prices",
+                "No price policy is in force today. RevOps publishes one in the control panel.",
+                chosen,
+            )
+        ]
     asked = wanted(chosen, policy, asking)
     if asked is None:
-        return [_seats_unknown(policy, chosen, asking)]
+        return [_no_offer("seats_unknown", SEATS_UNKNOWN, chosen)]
     refused, made = offer(policy, asked, asking)
     facts = [_refused(refused, policy, asking)] if refused else []
     return [*facts, *(_facts(made, policy, asked, asking) if made else [])]
@@ -273,11 +282,5 @@ def _refused(refused: PolicyRefused, policy: Policy, asking: Asking) -> Fact:
     )
 
 
-def _seats_unknown(policy: Policy, chosen: Choice, asking: Asking) -> Fact:
-    return Fact(
-        kind="proposal_refused",
-        text='There is no offer yet: nobody has said for how many users. Name a number, such as "120 seats".',
-        sources=chosen.sources,
-        rank=99.0,
-        values={"code": "seats_unknown"},
-    )
+def _no_offer(code: str, why: str, chosen: Choice) -> Fact:
+    return Fact(kind="proposal_refused", text=why, sources=chosen.sources, rank=99.0, values={"code": code})

@@ -235,10 +235,9 @@ def _great(criteria: Sequence[Known], stage: Stage, records: Records, asking: As
     else:
         worth = "no open deal yet"
         source = of_account(asking.account, asking.now, quote=worth)
-    left = f"; still to find out: {listed(open_ones)}" if open_ones else ""
     return Fact(
         kind="great_outcome",
-        text=f"A great outcome ({worth}): {GREAT[stage]}{left}.",
+        text=f"A great outcome ({worth}): {GREAT[stage]}.",
         sources=(source,),
         rank=1.0,
         values={"stage": stage.value, "open": len(open_ones), "of": len(criteria)},

@@ -12,7 +12,10 @@ from sales_app.skills.outline import Part, outline_of
 from sales_app.skills.text import parse
 
 ROOT = Path(shipped.__file__).parent / "shipped"
-NAMES = ("morning-brief", "customer-follow-up", "pipeline-review", "forecast-note")
+NAMES = (
+    "morning-brief", "customer-follow-up", "pipeline-review", "forecast-note",
+    "call-prep", "competitive-intel", "create-asset", "account-research",
+)  # fmt: skip
 GRAMMAR = re.compile(
     r"(?:must: )?(?:"
     r"has section (?P<has>.+)|at most \d+ words|every statement has a source|mentions .+|does not mention .+"
@@ -28,7 +31,7 @@ def parts_of(name: str) -> dict[str, Part]:
 def test_the_text_is_read_and_every_kind_of_its_outline_has_a_collector(name: str) -> None:
     text = parse((ROOT / name / "SKILL.md").read_bytes())
     assert text.name == name and not text.warnings and len(text.description) <= 1024
-    assert text.metadata["clewline-produces"] in {"brief", "report"}
+    assert text.metadata["clewline-produces"] in {"brief", "report", "one-pager", "battle-card"}
     parts = parts_of(name)
     assert len(parts) >= 5 and all(part.kinds for part in parts.values())
     assert {kind for part in parts.values() for kind in part.kinds} <= set(kinds())
