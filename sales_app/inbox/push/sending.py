@@ -55,6 +55,7 @@ def push_due(now: datetime) -> int:
     """Send what is due. Returns how many a push service has taken."""
     if not keys.is_on():
         return 0
+    Push.objects.filter(due__lte=now, device__user__is_active=False).delete()
     due = list(
         Push.objects.filter(due__lte=now)
         .select_related("notice__session", "device")
