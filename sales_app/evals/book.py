@@ -3,7 +3,7 @@
 So every version is given the same facts on the same day, on any installation, and no customer's data is read.
 
     {"now": ISO 8601, "person": {…}, "records": [{"name", "label", "also": […], "meets": bool}],
-     "facts": {collector: {name of the record or "": [fact as JSON]}}}
+     "facts": {collector: {name of the record or "", perhaps a line with a prompt: [fact as JSON]}}}
 """
 
 import json
@@ -34,15 +34,16 @@ class Book:
     records: tuple[Json, ...]
     facts: dict[str, dict[str, list[Json]]]
 
-    def collected(self, collector: str, record: str) -> list[Fact]:
-        """What a collector found about the record of that name, or about none ("")."""
+    def collected(self, collector: str, record: str, prompt: str) -> list[Fact]:
+        """What a collector found about the record of that name, or about none (""), for that prompt if it was recorded with it."""
         found = self.facts.get(collector, {})
-        return [fact_from_json(fact) for fact in found.get(record, found.get("", []))]
+        keys = (key_of(record, prompt), record, "")
+        return [fact_from_json(fact) for fact in next((found[key] for key in keys if key in found), [])]
 
-    def facts_of(self, kinds: Iterable[str], record: str) -> list[Fact]:
+    def facts_of(self, kinds: Iterable[str], record: str, prompt: str) -> list[Fact]:
         makers = dict.fromkeys(maker.name for kind in kinds if (maker := collector_of(kind)))
         wanted = set(kinds)
-        return [fact for name in makers for fact in self.collected(name, record) if fact.kind in wanted]
+        return [fact for name in makers for fact in self.collected(name, record, prompt) if fact.kind in wanted]
 
     def record(self, target: Json) -> str:
         """The name of the record that a target means."""
@@ -83,6 +84,10 @@ class Book:
     def _candidate(self, number: int) -> Json:
         record = self.records[number - 1]
         return {"id": f"account:{number}", "name": record["name"], "url": "", "note": ""}
+
+
+def key_of(record: str, prompt: str) -> str:
+    return f"{record}\n{prompt}"
 
 
 def read_book(raw: bytes, name: str) -> Book:

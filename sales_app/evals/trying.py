@@ -130,7 +130,7 @@ def _trial(session_id: str) -> _Trial:
         raise AgentError("The version that this was held against is gone.", code="no_trial")
     case = case_of(evaluation, row.case)
     book = book_of(case, store.files_of(evaluation.version))
-    world = TrialWorld(book, name=version.skill.name, version=version.pk)
+    world = TrialWorld(book, prompt=case.prompt, name=version.skill.name, version=version.pk)
     return _Trial(
         row=row,
         case=case,
@@ -165,7 +165,7 @@ async def _alone(ctx: RunContext, trial: _Trial, model: Model) -> Result:
         body=ALONE,
     )
     kinds = list(dict.fromkeys(kind for part in trial.skill.parts for kind in part.kinds))
-    facts = numbered(trial.book.facts_of(kinds, trial.book.record(target.as_json())))
+    facts = numbered(trial.book.facts_of(kinds, trial.book.record(target.as_json()), trial.case.prompt))
     body = Composing(
         model,
         plain,

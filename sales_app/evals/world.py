@@ -28,8 +28,9 @@ class TrialWorld(World):
     """``name`` and ``version``: the skill that is evaluated and the id of the version which counts here. The other skills are
     offered as they are published, because a model has to choose among them."""
 
-    def __init__(self, book: Book, *, name: str, version: int) -> None:
+    def __init__(self, book: Book, *, prompt: str, name: str, version: int) -> None:
         self.book = book
+        self._prompt = prompt
         self._name = name
         self._version = version
 
@@ -70,7 +71,7 @@ class TrialWorld(World):
         return [] if asking.arguments[RECORD] else list(collector.needs)
 
     async def collect(self, collector: Collector, asking: Asking) -> list[Fact]:
-        return self.book.collected(collector.name, asking.arguments[RECORD])
+        return self.book.collected(collector.name, asking.arguments[RECORD], self._prompt)
 
     def publish(
         self,

@@ -11,7 +11,10 @@ from django.utils import timezone
 
 from sales_app.evals.book import RECORDED
 from sales_app.evals.recording import record
+from sales_app.evals.suite import suite_of
 from sales_app.people.models import User
+from sales_app.skills.directories import read_directory
+from sales_app.skills.shipped import SHIPPED
 
 
 class Command(BaseCommand):
@@ -43,8 +46,20 @@ class Command(BaseCommand):
                 f"There is nobody called {rep}. Load the demo company with `manage.py demo load`."
             )
         at = datetime.fromisoformat(now) if now else timezone.now()
-        book = record(user, accounts, at)
+        prompts = [case.prompt for name in sorted(SHIPPED.iterdir()) for case in suite_of(read_directory(name)).cases]
+        book = record(user, accounts, prompts, at)
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        out.write_text(_lines(book) + "\n")
         count = sum(len(rows) for found in book["facts"].values() for rows in found.values())
         self.stdout.write(f"{count} facts about {len(accounts)} accounts in {out}")
+
+
+def _lines(book: dict[str, Any]) -> str:
+    """A line for each collector, so that a change of one is seen as that."""
+    facts = book["facts"]
+    head = json.dumps({key: value for key, value in book.items() if key != "facts"}, ensure_ascii=False)
+    rows = [
+        f"{json.dumps(name)}: {json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(',', ':'))}"
+        for name, found in sorted(facts.items())
+    ]
+    return head[:-1] + ',\n"facts": {\n' + ",\n".join(rows) + "\n}}"
