@@ -101,7 +101,9 @@ async def test_a_customer_reads_nothing_that_is_ours(book: Book, systems: System
 
     await in_database(record)
     systems.calls.items = [
-        price_call(book.acme.pk, more=((300, "Cleo Marsh", "them", "They have no budget view, which is hard."), (310, "Cleo Marsh", "them", "I will send you the budgets that we need by Friday."))),
+        price_call(book.acme.pk, more=((290, "Cleo Marsh", "them", "Between us, our invoices are late and nobody wants to hear it."),
+                (295, "Cleo Marsh", "them", "The single sign-on of Purchora is what we need here."),
+                (300, "Cleo Marsh", "them", "They have no budget view, which is hard."), (310, "Cleo Marsh", "them", "I will send you the budgets that we need by Friday."))),
     ]  # fmt: skip
     systems.docs.items = [rival_note(), *product_docs()]
     found = await collect("asset_choice", asking(account=book.acme, arguments={"request": "one-pager"}))
@@ -109,7 +111,7 @@ async def test_a_customer_reads_nothing_that_is_ours(book: Book, systems: System
         '"Nobody can approve anything on the phone without a network." (Cleo Marsh, Thursday 26 February)'
     ]
     public = " ".join(text for kind in found if kind not in {"asset_choice"} for text in texts(found, kind))
-    for secret in ("Purchora", "between us", "18 percent", "negotiation", "50%"):
+    for secret in ("Purchora", "etween us", "single sign-on", "18 percent", "negotiation", "50%"):
         assert secret not in public
     assert (
         "Days until an invoice is approved: 9.1 before, 2.3 after (median of 41 customers"

@@ -188,6 +188,29 @@ async def test_notes_of_plans_and_other_accounts_are_not_heard(
     assert (hearing.calls, hearing.mails, hearing.notes) == (0, 0, 1)
 
 
+async def test_an_old_need_gives_way_to_a_recent_one(book: Book, systems: Systems, asking: Ask) -> None:
+    old = (7, "Cleo Marsh", "them", "We need 3 people of security to read it.")
+    recent = (7, "Cleo Marsh", "them", "We need security to read it.")
+    systems.calls.items = [
+        call(old, when=at(days=-300), account=book.acme.pk),
+        call(recent, when=at(days=-3), account=book.acme.pk),
+    ]
+    found = await collect("care", asking(account=book.acme))
+    assert [fact.values["said"] for fact in found["care"]] == [recent[3]]
+
+
+async def test_a_provider_that_answers_too_much_is_cut_to_the_account(
+    book: Book, systems: Systems, asking: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(systems.calls, "_fits", lambda *_: True, raising=False)
+    systems.calls.items = [
+        call((5, "Dan Poe", "them", "We have a deadline in July."), when=at(days=-1), account=book.bolt.pk),
+        call((5, "Cleo Marsh", "them", "We have a deadline in May."), when=at(days=-1), account=book.acme.pk),
+    ]
+    hearing = await heard.heard(asking(account=book.acme))
+    assert [each.speaker for each in hearing.said] == ["Cleo Marsh"]
+
+
 async def test_a_system_that_is_down_is_a_gap_and_the_rest_is_told(
     book: Book, systems: Systems, asking: Ask
 ) -> None:
