@@ -5,10 +5,10 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format conformance sabotage bench e2e clean
+.PHONY: help run install test check format conformance sabotage eval-live bench e2e clean
 
 help: ## This list
-	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 24
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 
 run: ## Install, prepare the database, load demo data once, and serve on PORT (default 8000)
 	@scripts/install.sh run
@@ -37,6 +37,10 @@ conformance: ## The public Durable Streams suite, on SQLite and on PostgreSQL
 sabotage: ## Break each promise on purpose and see its test fail
 	@scripts/install.sh test
 	@$(BIN)/python tests/sabotage/run.py $(ARGS)
+
+eval-live: ## Evaluate the shipped skills against Claude, for at most CLEWLINE_EVAL_BUDGET dollars. ARGS="call-prep" runs some
+	@scripts/install.sh run
+	@CLEWLINE_DATA_DIR=$${CLEWLINE_EVAL_DATA_DIR:-.clewline/evals} $(BIN)/python manage.py evals live --prepare $(ARGS)
 
 bench: ## Measure (some minutes; PostgreSQL, Redis and Node)
 	@scripts/install.sh test

@@ -328,6 +328,7 @@ CLEWLINE_RUNS_PER_PERSON = env.int("RUNS_PER_PERSON", 50)
 CLEWLINE_CHILDREN_PER_CALL = env.int("CHILDREN_PER_CALL", 8)
 CLEWLINE_CHILDREN_DEPTH = env.int("CHILDREN_DEPTH", 2)
 CLEWLINE_CHILDREN_COST = env.float("CHILDREN_COST", 5.0)  # US dollars
+CLEWLINE_EVAL_BUDGET = env.float("EVAL_BUDGET", 10.0)  # US dollars: what `make eval-live` may spend
 
 # The model: without a key a labelled stand-in answers.
 

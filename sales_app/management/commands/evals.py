@@ -6,9 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from sales_app.agent.status import is_stand_in
 from sales_app.evals.book import RECORDED
 from sales_app.evals.recording import record
 from sales_app.evals.suite import suite_of
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         live = commands.add_parser("live", help="Spends money, up to CLEWLINE_EVAL_BUDGET dollars.")
         live.add_argument("skills", nargs="*", help="All of them without a name")
         live.add_argument("--runs", type=int, default=3)
+        live.add_argument("--prepare", action="store_true", help="Make or migrate the database first")
 
     def handle(self, *, command: str, **options: Any) -> None:
         if command == "record":
@@ -37,6 +40,8 @@ class Command(BaseCommand):
         else:
             from sales_app.evals.live import live  # noqa: PLC0415  not for those that record
 
+            if options["prepare"] and not is_stand_in():
+                call_command("migrate", verbosity=0)
             live(options["skills"], runs=options["runs"], say=self.stdout.write)
 
     def _record(self, *, accounts: list[str], rep: str, now: str | None, out: Path, **_: Any) -> None:
