@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sales_app.connectors.urls")),
     path("", include("sales_app.artifacts.urls")),
     path("", include("sales_app.pricing.urls")),
+    path("", include("sales_app.encoding.urls")),
     path("", include("sales_app.agent.skilled.urls")),
 ]

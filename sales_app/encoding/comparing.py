@@ -173,7 +173,8 @@ def _choose(encoding: Encoding, claim: uuid.UUID) -> None:
     chosen = choosing.calls_of(encoding.asked_by, criteria_from_json(encoding.criteria))
     with transaction.atomic():
         _hold(encoding.pk, claim, state=State.READING)
-        StudiedCall.objects.bulk_create(
+        # Begun again after a failure, what was read stays.
+        chosen_calls = [
             StudiedCall(
                 encoding=encoding,
                 call_id=item.id,
@@ -186,7 +187,8 @@ def _choose(encoding: Encoding, claim: uuid.UUID) -> None:
                 outcome=deal.stage,
             )
             for item, deal, provider in chosen
-        )
+        ]
+        StudiedCall.objects.bulk_create(chosen_calls, ignore_conflicts=True)
 
 
 def _propose(encoding_id: int, claim: uuid.UUID) -> None:

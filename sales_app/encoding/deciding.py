@@ -126,12 +126,12 @@ def _text_after(line: ProposedLine, action: str, text: str) -> str:
         raise EncodingError(
             "line_removal", "This line is to go, so there is nothing to word.", "Accept or reject it."
         )
-    if line.encoding.kind == Encoding.Kind.CALLS:
-        # What somebody who was interviewed says is their own; what is said of calls has been counted.
-        if why := problem(text, fact_from_json(line.fact), today=timezone.localdate()):
-            raise EncodingError(
-                "line_numbers", f"This was not counted: {why}", "Use the counts as they are, or none."
-            )
+    # What somebody who was interviewed says is their own; what is said of calls has been counted.
+    is_counted = line.encoding.kind == Encoding.Kind.CALLS
+    if is_counted and (why := problem(text, fact_from_json(line.fact), today=timezone.localdate())):
+        raise EncodingError(
+            "line_numbers", f"This was not counted: {why}", "Use the counts as they are, or none."
+        )
     return text
 
 

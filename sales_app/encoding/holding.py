@@ -15,6 +15,7 @@ from sales_app.facts import Fact
 
 PAIR = re.compile(r"\b(\d+)\s*(?:of|out of|/)\s*(?:the\s+|all\s+)?(\d+)\b", re.IGNORECASE)
 PERCENT = re.compile(r"\b(\d+(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)", re.IGNORECASE)
+CLAUSE = re.compile(r"[,;.:()]| and ", re.IGNORECASE)
 SIDE = re.compile(r"\b(?:(won|win|winning|wins)|(lost|lose|losing|loses))\b", re.IGNORECASE)
 
 
@@ -56,6 +57,8 @@ def _said_of_the_wrong_side(text: str, fact: Fact, free: set[object]) -> str:
 
 
 def _side(text: str, match: re.Match[str], before: int, after: int) -> str:
-    """The side named behind the number, up to the next one; or else in front of it."""
-    found = SIDE.search(text, match.end(), after) or SIDE.search(text, before, match.start())
+    """The side named in the number's own clause, behind it or else in front; "" when none is."""
+    behind = CLAUSE.split(text[match.end() : after])[0]
+    front = CLAUSE.split(text[before : match.start()])[-1]
+    found = SIDE.search(behind) or SIDE.search(front)
     return "" if found is None else "won" if found[1] else "lost"

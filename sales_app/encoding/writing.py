@@ -87,7 +87,11 @@ def _end_of_section(lines: list[str], heading: str) -> int:
     end = next((place for place in range(begin + 1, len(lines)) if HEADING.match(lines[place])), len(lines))
     while end > begin + 1 and not lines[end - 1].strip():
         end -= 1
-    return end
+    if end > begin + 1:
+        return end
+    if begin + 1 == len(lines) or lines[begin + 1].strip():
+        lines.insert(begin + 1, "")
+    return begin + 2
 
 
 def _make_section(lines: list[str], heading: str, body: int) -> int:
