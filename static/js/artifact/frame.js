@@ -23,33 +23,43 @@ export function kindOf(href) {
 }
 
 /**
+ * Nothing that a frame says does anything by itself: it becomes an offer, which a person takes or leaves. A click on our own
+ * page counts for the frame as well, so even "somebody clicked" is no proof that it was meant for the frame.
+ *
  * @param {{frame: () => HTMLIFrameElement, way: HTMLElement, onAsk?: (text: string) => void, onEscape?: () => void,
- *   open?: (href: string) => void, isActive?: () => boolean}} options
+ *   isActive?: () => boolean}} options
  */
-export function listen({ frame, way, onAsk = null, onEscape = null, open = (href) => window.open(href, "_blank", "noopener,noreferrer"), isActive = () => navigator.userActivation?.isActive ?? true }) {
+export function listen({ frame, way, onAsk = null, onEscape = null, isActive = () => navigator.userActivation?.isActive ?? true }) {
   const heard = (event) => {
     if (!frame() || event.source !== frame().contentWindow || event.data?.clewline !== 1) return;
     const { open: href, ask, escape } = event.data;
-    if (escape) onEscape?.();
-    // Only after a click: otherwise a page could open others by itself.
+    if (escape && document.activeElement === frame()) onEscape?.();
     if (!isActive()) return;
-    if (typeof ask === "string" && ask.length <= TEXT_MAX) onAsk?.(ask);
     const kind = kindOf(href);
-    if (kind === "ours") open(href);
-    else if (kind === "outside") offer(way, href);
+    if (kind === "ours") offer(frame(), way, ["Open ", h("code", href), "?"], anchor(way, href, "Open"));
+    else if (kind === "outside") offer(frame(), way, ["This leads outside: ", h("code", new URL(href).href)], anchor(way, new URL(href).href, `Open ${new URL(href).host}`));
+    else if (onAsk && typeof ask === "string" && ask && ask.length <= TEXT_MAX) {
+      const take = () => {
+        way.hidden = true;
+        onAsk(ask);
+      };
+      offer(frame(), way, [`Ask: “${ask}”`], h("button.button", { type: "button", onclick: take }, "Put it where I write"));
+    }
   };
   addEventListener("message", heard);
   return () => removeEventListener("message", heard);
 }
 
-/** Another site is not opened by a click into the frame: the whole address is shown first. */
-function offer(way, href) {
-  const url = new URL(href);
-  const link = h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow" }, `Open ${url.host}`);
+function anchor(way, href, words) {
+  return h("a.button", { href, target: "_blank", rel: "noopener noreferrer nofollow", onclick: () => (way.hidden = true) }, words);
+}
+
+/** The focus goes along only from the frame: nobody who writes elsewhere presses what a frame put under their hands. */
+function offer(frame, way, words, take) {
   const close = h("button.button.quiet", { type: "button", onclick: () => (way.hidden = true) }, "Not now");
-  way.replaceChildren(h("span", "This leads outside: ", h("code", url.href)), link, close);
+  way.replaceChildren(h("span", words), take, close);
   way.hidden = false;
-  link.focus();
+  if (document.activeElement === frame) take.focus();
 }
 
 /** In a frame of its own, which may open the print dialog and is seen by nobody. */
