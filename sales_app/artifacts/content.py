@@ -60,6 +60,7 @@ def _guarded(response: HttpResponse, rules: str) -> HttpResponse:
     response["Content-Security-Policy"] = rules
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "no-referrer"
+    response["X-DNS-Prefetch-Control"] = "off"
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     response._has_been_logged = True  # type: ignore[attr-defined]  # the address is a key

@@ -41,6 +41,7 @@ OFF = {
     "another host without a scheme": '<a href="//evil.example">x</a>',
     "a fetch": "<script>fetch('/x')</script>",
     "a socket": "<script>new WebSocket('wss://evil.example')</script>",
+    "a connection": "<script>link.rel = 'preconnect'</script>",
     "a peer": "<script>new RTCPeerConnection()</script>",
     "an evaluation": "<script>eval('1')</script>",
     "markup from text": "<script>a.innerHTML = b</script>",

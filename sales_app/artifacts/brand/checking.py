@@ -22,7 +22,7 @@ FONT = re.compile(r"font(?:-family)?\s*:\s*([^;}]*)", re.IGNORECASE)
 LOADS = re.compile(r"@import|url\(\s*(?!['\"]?data:)|src\s*\(|image-set\(|@font-face", re.IGNORECASE)
 SCRIPT_LOADS = re.compile(
     r"\b(?:fetch|XMLHttpRequest|WebSocket|EventSource|importScripts|sendBeacon|RTCPeerConnection|Worker|SharedWorker"
-    r"|localStorage|sessionStorage|indexedDB|eval|Function)\b|\bimport\s*\(|document\.cookie|\.innerHTML|insertAdjacentHTML"
+    r"|localStorage|sessionStorage|indexedDB|eval|Function)\b|\bimport\s*\(|document\.cookie|\b(?:preconnect|prefetch|preload|prerender)\b|\.innerHTML|insertAdjacentHTML"
 )
 
 ELEMENTS = frozenset(
