@@ -1,11 +1,17 @@
 """A RunContext in memory: steps run at once, what they publish is kept for looking at, time does not pass."""
 
-from collections.abc import Awaitable, Callable
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sales_app.agent.database import in_database
 from sessions_app.runs.agents import (
     Agent,
+    Changed,
+    ChangeRefused,
+    ChildResult,
+    Delegated,
     Json,
     RetryStep,
     RunInfo,
@@ -139,6 +145,25 @@ class MemoryContext:
         self.results.append(result)
         return result.output
 
+    async def change(self, call_id: str, name: str, args: Json, change: Callable[[], Changed]) -> Json:
+        """At once, in the database; a refusal is a failed result."""
+        item = Item(call_id, "tool", name=name, args=args, ended=True)
+        try:
+            changed = await in_database(change)
+            item.text, output = changed.content, changed.output
+        except ChangeRefused as refused:
+            item.text, item.failed, output = str(refused), True, refused.output
+        self.items.append(item)
+        self.steps.append({"kind": "tool", "name": name, "output": output})
+        return output
+
+    async def delegate(self, work: Sequence[Delegated]) -> list[ChildResult]:
+        """Sub-agents that repeat what they were told."""
+        return [
+            ChildResult(run_id=f"child-{at}", title=each.title, status="finished", text=each.task)
+            for at, each in enumerate(work)
+        ]
+
     # For looking at.
 
     @property
@@ -158,7 +183,16 @@ class MemoryContext:
 class Chat:
     """A conversation with an agent, one run after the other, as the session layer would lead it."""
 
-    def __init__(self, agent: Agent, user_id: int, clock: Clock, *, subject: Subject | None = None) -> None:
+    def __init__(
+        self,
+        agent: Agent,
+        user_id: int,
+        clock: Clock,
+        *,
+        subject: Subject | None = None,
+        session_id: str = "s",
+    ) -> None:
+        self.session_id = session_id
         self.agent = agent
         self.user_id = user_id
         self.clock = clock
@@ -174,8 +208,8 @@ class Chat:
     def again(self, *, done: list[Json] | None = None) -> MemoryContext:
         """Another attempt of the same run, with the steps that are done."""
         run = RunInfo(
-            id=f"run-{self.runs}",
-            session_id="s",
+            id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.session_id} {self.runs}")),
+            session_id=self.session_id,
             agent=self.agent.name,
             requested_by=f"user:{self.user_id}",
             attempt=1,

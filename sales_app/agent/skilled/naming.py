@@ -25,6 +25,7 @@ PLAIN = frozenset(
     should show skip skill so some soon stakeholder stakeholders sunday summary team that the their them then there these they thing things this those
     thursday to today tomorrow tuesday two three four five six seven eight nine ten up upcoming us use want was we wednesday week weekly
     were what when where which who why will with without words write year yes yet you your pdf html landing calculator
+    everybody everyone anybody anyone somebody wait waits waiting talk talking speak speaking beat ready customers
     battle workflow demo interactive onepager slides presentation forecast pipeline follow followup ups them him
     """.split()
 )

@@ -134,7 +134,15 @@ class _Resolving:
             return found
         if unknown := self._unknown_name():
             return self._near(unknown)
-        return self._unnamed()
+        return self._perhaps() or self._unnamed()
+
+    def _perhaps(self) -> Question | Target | None:
+        """A name in lower case with a slip in it, where the skill cannot do without one: "prepare the galbery call"."""
+        unknown = [] if self.skill.optional or self.subject else strange(self.words)
+        if not unknown:
+            return None
+        found = self._near(unknown)
+        return found if isinstance(found, Target) or found.candidates else None
 
     def _unknown_name(self) -> list[Word]:
         """The words that stand where a name does and are none that we know: guessing on would be about somebody else."""

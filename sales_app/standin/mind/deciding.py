@@ -42,7 +42,7 @@ def decide(request: Json) -> "list[Call] | Answer":
     return decided
 
 
-def _decide(conversation: Conversation, offered: frozenset[str]) -> "list[Call] | Answer":
+def _decide(conversation: Conversation, offered: dict[str, str]) -> "list[Call] | Answer":
     situation = Situation(conversation, recalled(conversation))
     if not is_told_what_to_do(conversation):
         used = skills.about_skills(situation, offered, conversation.aside)

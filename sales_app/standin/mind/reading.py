@@ -24,6 +24,10 @@ TOP = re.compile(
 OWNED = re.compile(
     r"\b(?:owned by|belonging to|assigned to|run by|held by) ((?:[A-ZÀ-Þ][\w'’.-]+ ?){1,3}|me\b)"
 )
+# "Dana's deals": of a colleague, as a customer has a deal or two and these are asked about in another way.
+POSSESSED = re.compile(
+    r"\b((?:[A-ZÀ-Þ][\w.-]+ ?){1,2})'s (?:\w+ ){0,2}?(?:deals|opportunities|accounts|pipeline|customers|prospects|book|tasks)\b"
+)
 MINE = re.compile(r"\b(?:my|mine|i own|i have|i'm working|do i have|are mine)\b")
 TEAM = re.compile(r"\b(?:our|the team's|whole team|everyone's|everybody's|all reps)\b")
 AGAINST = re.compile(
@@ -138,6 +142,9 @@ def read(text: str, today: date) -> Reading:
     if match := OWNED.search(rest_text):
         owner = match[1].strip().rstrip(".,?!")
         rest_text = rest_text.replace(match[0], " ")
+    if owner is None and not names and (match := POSSESSED.search(rest_text)) and not _is_plain(match[1]):
+        owner = match[1].strip()
+        rest_text = rest_text.replace(f"{match[1]}'s", " ", 1)
     if not names:
         names, rest_text = _capital_names(rest_text, competitor)
     rest = rest_text.lower()
@@ -207,6 +214,10 @@ def _capital_names(text: str, competitor: str | None) -> tuple[tuple[str, ...], 
     """Runs of capitalised words that are not a common word at the start, a country, a month or another value."""
     names = []
     for run in _runs(text):
+        if _is_called(run, text):
+            names.append(" ".join(run).removesuffix("'s"))
+            text = text.replace(" ".join(run), " ", 1)
+            continue
         while run and _is_plain(run[0]):
             run = run[1:]
         while run and (_is_plain(run[-1]) or run[-1].lower() in CONNECTORS):
@@ -217,6 +228,15 @@ def _capital_names(text: str, competitor: str | None) -> tuple[tuple[str, ...], 
         names.append(name)
         text = text.replace(" ".join(run), " ", 1)
     return tuple(names), text
+
+
+def _is_called(run: list[str], text: str) -> bool:
+    """ "about Sunny Hotels": common words, but written as a name where names stand; an industry is not written so."""
+    industry = run[-1].lower().removesuffix("'s")
+    if len(run) != 2 or industry not in words.INDUSTRIES or not _is_plain(run[0]) or _is_value(run[0]):
+        return False
+    before = re.search(rf"(\w+) {re.escape(' '.join(run))}", text)
+    return before is not None and before[1] in BEFORE_NAMES
 
 
 def _runs(text: str) -> list[list[str]]:

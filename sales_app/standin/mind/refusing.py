@@ -44,6 +44,10 @@ ACTS: tuple[tuple[str, str], ...] = (
         r"(?:undo|revert|roll back|take back)\b.*",
         'I cannot take back what was done. Use "Undo" beside it in this chat.',
     ),
+    (
+        r"(?:book|order|buy|reserve)(?: me| us)? (?:an? |the |some )?(?:\w+ )?(?:flights?|trains?|hotels?|rooms?|cars?|taxis?|tables?|tickets?|pizzas?|lunch|dinner)\b.*",
+        "I cannot book or order anything.",
+    ),
     # What was read as a wish does not come here.
     (
         r"(?:set|change|move|push|postpone|delay|reschedule|extend|raise|increase|reduce|rename|assign|hand over|mark|log|write|send|draft|compose)"
@@ -54,7 +58,9 @@ ACTS: tuple[tuple[str, str], ...] = (
     ),
 )
 # A name begins with a capital, also where everything else is written small.
-CALL = re.compile(rf"(?i:{PLEASE}(?:call|phone|ring|dial)(?: up)?) [A-ZÀ-Þ][\w'.-]*(?: [A-ZÀ-Þ][\w'.-]*)*[.! ]*")
+CALL = re.compile(
+    rf"(?i:{PLEASE}(?:call|phone|ring|dial)(?: up)?) [A-ZÀ-Þ][\w'.-]*(?: [A-ZÀ-Þ][\w'.-]*)*[.! ]*"
+)
 OFF_TOPIC = re.compile(
     r"\b(?:weather|raining|snowing|is it (?:sunny|cold|hot|warm)|temperature|jokes?|poems?|songs?|lyrics|recipes?|horoscope|lottery"
     r"|football|soccer|world cup|olympics|movies?|bitcoin|stock (?:price|market)|exchange rate|capital (?:city )?of|population of"
@@ -62,7 +68,9 @@ OFF_TOPIC = re.compile(
     r"|python|javascript|source code|in the world)\b"
 )
 STATE = re.compile(r"\b(?:president|king|queen|chancellor|government|currency) of\b")
-SUM = re.compile(r"(?:what(?:'s| is)|how much is|calculate|compute)? ?[\d.,]+(?: ?(?:[-+*/x×÷^]|plus|minus|times|divided by) ?[\d.,]+)+[ ?=.]*")
+SUM = re.compile(
+    r"(?:what(?:'s| is)|how much is|calculate|compute)? ?[\d.,]+(?: ?(?:[-+*/x×÷^]|plus|minus|times|divided by) ?[\d.,]+)+[ ?=.]*"
+)
 
 
 def refused(question: str) -> str:
@@ -72,7 +80,7 @@ def refused(question: str) -> str:
         if re.fullmatch(PLEASE + asked, text, re.IGNORECASE):
             return f"{said} {NOTHING_DONE}"
     if CALL.fullmatch(text):
-        return f'I cannot place calls. I can show you the phone number, and log the call afterwards. {NOTHING_DONE}'
+        return f"I cannot place calls. I can show you the phone number, and log the call afterwards. {NOTHING_DONE}"
     return ""
 
 

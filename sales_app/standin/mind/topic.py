@@ -181,8 +181,13 @@ def _deals(r: Reading) -> bool:
     )
 
 
+# "What did Katja do this week?" asks about a colleague first, "what did Acme say?" about a customer.
+DOES = r"what (?:has|did|does|is) [\w'. -]{2,40}? (?:do|done|doing|log|logged|been up to|work(?:ed|ing)? on)"
+
+
 def _activities(r: Reading) -> bool:
     return r.kind is not None or r.has(
+        DOES,
         r"activit(?:y|ies)",
         r"happen(?:ed|ing)?",
         r"histor(?:y|ies)",

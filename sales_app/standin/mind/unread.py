@@ -78,7 +78,11 @@ def note(situation: Situation) -> str:
     said = [
         text for asked, deals_only, text in CANNOT if reading.has(*asked) and (of_deals or not deals_only)
     ]
-    unused = [] if said else list(dict.fromkeys(_as_typed(word, own_text(situation)) for word in _unused(situation)))
+    unused = (
+        []
+        if said
+        else list(dict.fromkeys(_as_typed(word, own_text(situation)) for word in _unused(situation)))
+    )
     if unused:
         quoted = joined([f'"{word}"' for word in unused])
         said.append(f"I did not take {quoted} into account: I cannot narrow this down by {_them(unused)}.")
@@ -104,7 +108,9 @@ def _unused(situation: Situation) -> Iterator[str]:
                 yield words_left
     yield from _qualifiers(own, used)
     yield from _values(own, situation, used)
-    if own.span is not None and all(done.name in LISTS and not DAYS & set(done.args) for done in situation.done):
+    if own.span is not None and all(
+        done.name in LISTS and not DAYS & set(done.args) for done in situation.done
+    ):
         yield own.span.label
     for part in AMOUNTS:
         figure = getattr(own, part)

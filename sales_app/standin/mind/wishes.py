@@ -128,7 +128,9 @@ GIVE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-_ADJECTIVES = r"(?: (?:short|quick|brief|friendly|polite|nice|kind|new|follow-?up|thank-?you|reminder|introductory))*"
+_ADJECTIVES = (
+    r"(?: (?:short|quick|brief|friendly|polite|nice|kind|new|follow-?up|thank-?you|reminder|introductory))*"
+)
 _LETTER = r"(?:e-?mail|mail|message|follow-?up)"
 MAIL = re.compile(
     rf"{PLEASE}(?:(?:e-?mail|mail)(?! address)(?: to)?|(?:write|send|draft|compose)(?: an?| the)?{_ADJECTIVES}(?: {_LETTER})? to|(?:write|send)(?= {_ADDRESS}))"

@@ -17,10 +17,7 @@ from sales_app.standin.mind.topics.record import about_preparing, about_record
 from sales_app.standin.mind.topics.research import about_research, research_in
 from sales_app.standin.mind.topics.talk import CAN_DO, about_greeting, about_help, about_thanks
 
-
-OFF_TOPIC = (
-    "I could not read that as a question about your records, and as the stand-in model I know nothing else. You can ask about:"
-)
+OFF_TOPIC = "I could not read that as a question about your records, and as the stand-in model I know nothing else. You can ask about:"
 
 
 def answer(situation: Situation) -> "list[Call] | Answer":

@@ -43,4 +43,13 @@ def about_accounts(situation: Situation) -> "list[Call] | Answer":
         looked.args.get("segment", ""), ""
     )
     rest = {name: value for name, value in looked.args.items() if name not in {"status", "segment"}}
-    return Answer(listed(looked, writing.accounts, f"{segment}{noun}", conditions_of(rest)))
+    ordered = {
+        "arr": "the largest by ARR first",
+        "employees": "those with most employees first",
+        "newest": "the newest first",
+        "oldest": "the oldest first",
+    }.get(looked.args.get("order_by", ""), "")
+    conditions = conditions_of(rest)
+    if ordered and looked.result.get("total", 0) > 1:
+        conditions = f"{conditions}, {ordered}".removeprefix(", ")
+    return Answer(listed(looked, writing.accounts, f"{segment}{noun}", conditions))

@@ -108,8 +108,18 @@ def _fitting(record: str, done: Done, wish: Wish) -> list[Json]:
     wanted = wish.who.lower()
     if record == "activity":
         rows = [row for row in rows if wanted in str(row.get("subject", "")).lower()]
+    if record == "contact" and len(wish.records) > 1:
+        # Everybody at Karbury Associates is found by their account's name: then that is meant, not one of them.
+        rows = [row for row in rows if not _is_account_alone(wanted, row)]
     named = [row for row in rows if str(row.get("name") or row.get("subject") or "").lower() == wanted]
     return named if len(named) == 1 else rows
+
+
+def _is_account_alone(wanted: str, row: Json) -> bool:
+    own = " ".join(str(row.get(fact) or "") for fact in ("name", "email", "title")).lower().split("@")[0]
+    account = str(row.get("account") or "").lower()
+    said = wanted.split()
+    return all(word in account for word in said) and not any(word in own for word in said)
 
 
 def _which(rows: list[Json], record: str) -> str:
@@ -188,7 +198,7 @@ def _mail(situation: Situation, wish: Wish, row: Json) -> "list[Call] | Answer":
             f"{writing.link(row)} has no email address in the records. Add one, or give me an address."
         )
     said = _sentence(wish.text)
-    text = f"I am writing about {wish.text}." if wish.kind == "about" else f"{said.rstrip('.')}."
+    text = f"I am writing about {wish.text}." if wish.kind == "about" else _ended(said)
     first = "" if row["record"] == "address" else str(row["name"]).split(" ")[0]
     lines = [
         f"Hello {first}," if first else "Hello,",
@@ -203,6 +213,11 @@ def _mail(situation: Situation, wish: Wish, row: Json) -> "list[Call] | Answer":
     return [
         Call("send_email", {**args, "subject": " ".join(subject.split()), "body": "\n".join(lines).strip()})
     ]
+
+
+def _ended(said: str) -> str:
+    """With a full stop, unless it ends otherwise."""
+    return said if said.endswith(("?", "!", "…", ":")) else f"{said.rstrip('.')}."
 
 
 def _sentence(text: str) -> str:

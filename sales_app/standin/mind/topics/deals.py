@@ -1,20 +1,28 @@
 """Deals, and numbers over them."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from sales_app.standin.mind import writing
 from sales_app.standin.mind.conversation import Done
 from sales_app.standin.mind.reading import Reading
 from sales_app.standin.mind.steps import Answer, Call, Situation
+from sales_app.standin.mind.times import Span
 from sales_app.standin.mind.topics.deal import about_deal
 from sales_app.standin.mind.topics.shared import conditions_of, corrected, not_found, ref_of, row_limit
 
 Json = dict[str, Any]
 
 
+SLIPPED = r"slipped|(?:past|behind) (?:its|their|the) clos\w+(?: da(?:y|te)s?)?|overdue"
+
+
 def about_deals(situation: Situation) -> "list[Call] | Answer":
     reading = situation.reading
+    if reading.has(SLIPPED) and reading.span is None:
+        yesterday = situation.conversation.today - timedelta(days=1)
+        reading = replace(reading, span=Span(None, yesterday, "before today, still open"))
     if (
         reading.name
         and reading.has("deal", "opportunity")
@@ -33,6 +41,10 @@ def about_deals(situation: Situation) -> "list[Call] | Answer":
     if not tried:
         return [Call("find_deals", _deal_args(reading, account=ref_of(reading)))]
     looked = tried[-1]
+    if _unknown_owner(looked, reading):
+        # No colleague: perhaps an account has these deals.
+        again = replace(reading, owner=None)
+        return [Call("find_deals", _deal_args(again, account=reading.owner))]
     if looked.error.get("code") == "not_found" and reading.name and not reading.name.isdecimal():
         # Not an account: perhaps a colleague, perhaps words of the deal's name.
         if len(tried) == 1:
@@ -42,6 +54,11 @@ def about_deals(situation: Situation) -> "list[Call] | Answer":
     if looked.failed:
         return corrected(situation, looked)
     return Answer(_deal_list(looked, reading))
+
+
+def _unknown_owner(looked: Done, reading: Reading) -> bool:
+    named = reading.owner not in {None, "me"} and looked.args.get("owner") == reading.owner
+    return named and looked.failed and not looked.error.get("candidates")
 
 
 def _deal_args(reading: Reading, **who: Any) -> Json:

@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 from sales_app.standin.mind import times, writing
+from sales_app.standin.mind.conversation import Done
 from sales_app.standin.mind.steps import Answer, Call, Situation
+from sales_app.standin.mind.topic import DOES
 from sales_app.standin.mind.topics.contacts import about_contacts
 from sales_app.standin.mind.topics.shared import conditions_of, corrected, row_limit, whole
 
@@ -21,6 +23,8 @@ def about_activities(situation: Situation) -> "list[Call] | Answer":
     refs = [name for name in reading.names if name != text]
     ref = whole(refs[0]) if refs else None
     tried = [done for done in situation.done if done.name == "recent_activities"]
+    if isinstance(ref, str) and reading.has(DOES) and not reading.has(r"we", r"i"):
+        return _of_a_colleague(situation, ref, text, tried)
     about = "deal" if "about:deal" in reading.flags else "account"
     args: Json = {
         "text": text,
@@ -64,6 +68,32 @@ def about_activities(situation: Situation) -> "list[Call] | Answer":
     return Answer(
         f"{head}, the latest first.{writing.shown(looked.result, noun)}\n\n{writing.activities(rows, of_account=of_account)}"
     )
+
+
+def _of_a_colleague(
+    situation: Situation, name: str, text: str | None, tried: list[Done]
+) -> "list[Call] | Answer":
+    reading = situation.reading
+    span = reading.span
+    since = (
+        span.first.isoformat() if span and span.first and span.first <= situation.conversation.today else None
+    )
+    looked = tried[-1] if tried else None
+    if looked is None or (looked.failed and len(tried) == 1):
+        who = {"owner": name} if looked is None else {"account": name}
+        args: Json = {"text": text, "kind": reading.kind, "since": since, "limit": row_limit(reading), **who}
+        return [Call("recent_activities", {key: value for key, value in args.items() if value is not None})]
+    if looked.failed:
+        return corrected(situation, looked)
+    rows = looked.result.get("items", [])
+    when = f" {span.label}" if span else ""
+    if not rows:
+        return Answer(
+            f"Nothing of {writing.plain(name)} is recorded{when} among the records that you may see."
+        )
+    count = writing.count(looked.result["total"], reading.kind or "activity")
+    head = f"{count} of {writing.plain(name)}{when}, the latest first."
+    return Answer(f"{head}{writing.shown(looked.result, 'activity')}\n\n{writing.activities(rows)}")
 
 
 def about_quiet(situation: Situation) -> "list[Call] | Answer":
