@@ -20,7 +20,11 @@ test("how long ago", () => {
 
 test("tools in plain words, arguments in one line", () => {
   assert.deepEqual(["find_accounts", "crm__openDeals", "x"].map(toolWords), ["Find accounts", "Open deals", "X"]);
-  assert.equal(argsLine('{"query": "Acme", "limit": 5, "filters": {"a": 1}, "owner": ""}'), "Acme, 5");
+  assert.equal(argsLine('{"query": "Acme", "limit": 5, "filters": {"a": 1}, "owner": ""}'), "Acme");
+  assert.equal(argsLine('{"record": "deal", "ref": 346, "field": "next_step", "value": "Send the quote"}'), "Next step: Send the quote");
+  assert.equal(argsLine('{"health": "at_risk", "owner": "me", "close_from": "2026-11-01", "open_only": true, "order_by": "amount"}'), "at risk, yours, closing from 1 Nov 2026");
+  assert.equal(argsLine('{"ref": "Acme 12", "min_amount": 50000}'), `Acme 12, from ${(50000).toLocaleString()}`);
+  assert.equal(argsLine('{"accounts": ["Acme", "Globex"], "question": "What is new?"}'), "Acme, Globex, What is new?");
   assert.equal(argsLine('{"query": "Ac'), "");
   assert.equal(argsLine(null), "");
 });

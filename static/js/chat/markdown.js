@@ -90,14 +90,16 @@ export class Markdown {
     }
   }
 
-  end() {
+  /** `cut`: it was stopped in the middle, so what a link has of its markup is no text that anybody meant. */
+  end(cut = false) {
     if (this.held) {
       const held = this.held;
       this.held = "";
       this.#feed(held);
     }
     // A link that breaks off in its address: the parser would drop what it holds of it.
-    const address = this.parser.pending.startsWith("](") ? reveal(this.parser.pending) : "";
+    const address = this.parser.pending.startsWith("](") && !cut ? reveal(this.parser.pending) : "";
+    if (cut && this.parser.pending.startsWith("]")) this.parser.pending = "";
     if (!this.broken) {
       try {
         smd.parser_end(this.parser);
@@ -105,7 +107,10 @@ export class Markdown {
         console.warn("markdown", error);
       }
     }
-    for (const open of this.root.querySelectorAll("a:not([href])")) unwrap(open, address);
+    for (const open of this.root.querySelectorAll("a:not([href])")) {
+      if (cut) open.refused = true;
+      unwrap(open, address);
+    }
     // A second look at the finished text, by those whose trade it is; what the list above made passes untouched.
     DOMPurify.sanitize(this.root, { IN_PLACE: true, ...ALLOWED });
   }

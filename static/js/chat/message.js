@@ -33,7 +33,7 @@ export class AnswerText {
     this.node.dataset.status = status;
     if ((status === "done" || status === "partial") && !this.ended) {
       this.ended = true;
-      this.markdown.end();
+      this.markdown.end(status === "partial");
     }
     const notes = { stale: "This was interrupted. Trying again; a new text will replace it.", partial: "The answer ends here." };
     setText(this.note, notes[status] ?? "");

@@ -38,15 +38,49 @@ export function toolWords(name) {
   return words ? words[0].toUpperCase() + words.slice(1) : name;
 }
 
-/** What a tool was asked, in one line: the values of its arguments. "" while they are not whole. */
+// Numbers by which records are known are no words; what they mean stands in the result. Limits and orders say nothing either.
+const SILENT = new Set(["limit", "order_by", "open_only", "record"]);
+const IDS = new Set(["ref", "account", "deal", "contact", "activity"]);
+const MEANINGS = {
+  owner: (value) => (value === "me" ? "yours" : `of ${value}`),
+  close_from: (value) => `closing from ${dayWords(value)}`,
+  close_to: (value) => `closing to ${dayWords(value)}`,
+  day_from: (value) => `from ${dayWords(value)}`,
+  day_to: (value) => `to ${dayWords(value)}`,
+  since: (value) => `since ${dayWords(value)}`,
+  not_contacted_since: (value) => `not contacted since ${dayWords(value)}`,
+  due: (value) => `due ${dayWords(value)}`,
+  days: (value) => count(value, "day"),
+  group_by: (value) => `by ${value}`,
+  min_amount: (value) => `from ${value.toLocaleString()}`,
+  max_amount: (value) => `up to ${value.toLocaleString()}`,
+};
+
+/** What a tool was asked, in one line, in words that people use. "" while its arguments are not whole. */
 export function argsLine(args) {
   const value = parsedJson(args);
   if (!value || typeof value !== "object") return "";
-  const said = Object.values(value)
-    .filter((each) => ["string", "number"].includes(typeof each) && each !== "")
-    .map(String);
+  const said = Object.entries(value).flatMap(([name, each]) => {
+    if (Array.isArray(each) && each.length && each.every((one) => typeof one === "string")) return [each.join(", ")];
+    if (!["string", "number"].includes(typeof each) || each === "" || SILENT.has(name) || (IDS.has(name) && /^\d+$/.test(each))) return [];
+    if (name === "field") return [];
+    if (name === "value" && typeof value.field === "string") return [`${toolWords(value.field)}: ${plainWords(each)}`];
+    return [Object.hasOwn(MEANINGS, name) ? MEANINGS[name](each) : plainWords(each)];
+  });
   const line = said.join(", ").replace(/\s+/g, " ");
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}
+
+/** `at_risk` is "at risk", `2026-11-24` is a day. */
+function plainWords(value) {
+  const text = String(value);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return dayWords(text);
+  return /^[a-z]+(_[a-z]+)+$/.test(text) ? text.replaceAll("_", " ") : text;
+}
+
+function dayWords(value) {
+  const day = new Date(`${value}T12:00:00Z`);
+  return Number.isNaN(day.getTime()) ? String(value) : day.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 }
 
 export function parsedJson(text) {
