@@ -252,15 +252,19 @@ def _kept(found: Sequence[Exchange], firsts: Collection[str]) -> tuple[int, list
 def reads_untrusted(found: Sequence[Exchange], *, asker: str) -> bool:
     """Whether text of outsiders is in what the current run's model was sent: it could have suggested the next call.
 
-    So could what somebody else than the ``asker``, with whose rights it acts, said to this run.
+    So could what somebody else than the ``asker``, with whose rights it acts, said here, or another agent.
 
     It may have been read for an earlier question of the conversation; once that is cut away, it no longer counts. A
     conversation that was cut in the middle of this run counts from where the run first began to read.
     """
     _, kept = _kept(found, found[-1].firsts())
-    heard = [each for step in found[-1].steps if step["kind"] == "steer" for each in steered(step["output"])]
-    return any(each.actor not in {"", asker} for each in heard) or any(
-        step["output"].get("untrusted") for exchange in kept for step in exchange.steps
+    steps = [step for exchange in kept for step in exchange.steps]
+    heard = [each.actor for step in steps if step["kind"] == "steer" for each in steered(step["output"])]
+    said = [item.actor for exchange in kept for item in exchange.said]
+    return (
+        any(actor not in {"", asker} for actor in [*said, *heard])
+        or any(not exchange.ours and exchange.text.strip() for exchange in kept)
+        or any(step["output"].get("untrusted") for step in steps)
     )
 
 

@@ -13,6 +13,7 @@ from sales_app.agent.database import in_database
 from sales_app.agent.limiter import limiter
 from sales_app.agent.model_call import Frame, ModelCall
 from sales_app.agent.models import AgentSettings, agent_settings
+from sales_app.agent.outside import tells
 from sales_app.agent.prefix import Head
 from sales_app.agent.prompts import SYSTEM, context_note
 from sales_app.agent.skilled.by_hand import Saying, by_hand
@@ -30,6 +31,7 @@ from sessions_app.session.subjects import Subject
 
 # Answers of the model in one run. At the last one it may call no more tools.
 ROUNDS_MAX = 24
+FOREIGN = 3  # where it says so of a frame's skill
 
 Body = Callable[[StepWriter], Awaitable[StepResult]]
 
@@ -80,7 +82,10 @@ class Copilot:
             transcript, run_id=ctx.run.origin or ctx.run.id, agent=self.name, resumes=before
         )
         frame = Frame(
-            skills=[[each.name, each.description, each.hint] for each in known.skills]
+            skills=[
+                [each.name, each.description, each.hint, *(["foreign"] * each.foreign)]
+                for each in known.skills
+            ]
             if self.has_skills
             else (),
             model=client.model(known.options.model),
@@ -95,7 +100,9 @@ class Copilot:
         for number in range(ROUNDS_MAX):
             await turn.listen(ctx, steps)
             found[-1].note, found[-1].steps = frame.note, steps
-            skills = [Offered(name=name, description=text, hint=hint) for name, text, hint in frame.skills]
+            skills = [
+                Offered(name=name, description=text, hint=hint) for name, text, hint, *_ in frame.skills
+            ]
             at_hand = [*self.tools(), *skill_tools(skills)]
             head = Head(frame.model, self.system, tuple(tool.definition() for tool in at_hand))
             conversation = _Conversation(head, found, known.names, known.options.context_tokens)
@@ -122,7 +129,11 @@ class Copilot:
             if not calls and not await turn.listen(ctx, steps):
                 return {"model": output["model"], "stop": output["stop"]}
             # Of what a clock asked for, nothing happens that nobody has seen.
-            tainted = ctx.run.scheduled or context.reads_untrusted(found, asker=ctx.run.requested_by)
+            tainted = (
+                ctx.run.scheduled
+                or self._stands_beside_outsiders(ctx, frame)
+                or context.reads_untrusted(found, asker=ctx.run.requested_by)
+            )
             model = Model(client, limiter, frame)
             at_work = Skills(ctx, model, steps, self.subject(ctx), hear=turn.listen, world=world)
             said = await turn.carry_out(ctx, calls, steps, at_hand, at_work, tainted=tainted)
@@ -132,6 +143,13 @@ class Copilot:
                 if len(said) == len(calls) and not await turn.listen(ctx, steps):
                     return {"model": output["model"], "stop": output["stop"]}
         raise AssertionError("the last round calls no tools")
+
+    def _stands_beside_outsiders(self, ctx: RunContext, frame: Frame) -> bool:
+        """Of what is sent with every request: descriptions of imported skills, and the name of the record."""
+        subject = self.subject(ctx)
+        return any(len(each) > FOREIGN for each in frame.skills) or (
+            subject is not None and tells(subject.label)
+        )
 
 
 class _Conversation:

@@ -29,7 +29,8 @@ REREADING = "The conversation is long; reading it again from a later point."
 class Frame:
     """What is fixed for a run when it first asks the model. Kept in its first model step, for a takeover.
 
-    ``skills`` are those that it is offered: [name, description, hint].
+    ``skills`` are those that it is offered: [name, description, hint], and "foreign" of one that
+    was imported.
     """
 
     model: str

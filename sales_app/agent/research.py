@@ -4,6 +4,7 @@ from typing import Any
 
 from sales_app.agent import context
 from sales_app.agent.database import in_database
+from sales_app.agent.outside import marked
 from sales_app.agent.tools.registry import ToolResult
 from sales_app.agent.tools.research_accounts import Delegation, plan_delegation
 from sessions_app.runs.agents import ChildResult, Delegated, Json, RunContext, StepResult, StepWriter
@@ -21,7 +22,8 @@ async def research(ctx: RunContext, tool: Delegation, wanted: Json) -> Json:
         if isinstance(found, ToolResult):
             step.tool_call(wanted["id"], tool.name, wanted["input"])
             step.tool_result(wanted["id"], found.summary, error=True)
-            return StepResult(output=_output(wanted["id"], tool.name, found.value, failed=True))
+            output = _output(wanted["id"], tool.name, found.value, failed=True)
+            return StepResult(output=output | marked(found, wanted["input"]))
         return StepResult(output={"planned": {"accounts": found}})
 
     chosen = await ctx.step("tool", tool.name, choose)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sales_app.agent import context
 from sales_app.agent.database import in_database
+from sales_app.agent.outside import marked
 from sales_app.agent.research import research
 from sales_app.agent.skilled.running import Skills
 from sales_app.agent.skilled.tools import SkillTool
@@ -135,6 +136,7 @@ async def _look_up(ctx: RunContext, wanted: Json) -> Json:
         result = await in_database(run_tool, ctx.run.requested_by, wanted["name"], wanted["input"])
         step.tool_result(wanted["id"], result.summary, error=result.failed)
         output = _output(wanted["id"], wanted["name"], result.value, failed=result.failed)
+        output |= marked(result, wanted["input"])
         if tool is not None and tool.untrusted and not result.failed:
             output["untrusted"] = True
         return StepResult(output=output)
@@ -148,6 +150,7 @@ async def _change(ctx: RunContext, tool: Change, call_id: str, args: Any, *, app
     def change() -> Changed:
         result = apply_tool(ctx.run.requested_by, ctx.run.id, tool, args, approved=approved)
         output = _output(call_id, tool.name, result.value, failed=isinstance(result, ToolResult))
+        output |= marked(result, args)
         if isinstance(result, ToolResult):
             raise ChangeRefused(result.summary, output)
         return Changed(content=result.summary, output=output, undo=result.undo)
@@ -170,6 +173,7 @@ async def _perform(ctx: RunContext, tool: Errand, decision: Decision) -> Json:
             result = plan if isinstance(plan, ToolResult) else await tool.perform(doer, key, **plan.args)
         done = isinstance(result, Outcome) and result.done
         output = _output(decision.call_id, tool.name, result.value, failed=not done)
+        output |= marked(result, decision.args)
         return Performed(done=done, content=result.summary, output=output)
 
     unknown = _output(decision.call_id, tool.name, _error("unknown", context.UNKNOWN), failed=True)
@@ -189,7 +193,10 @@ async def _tell(ctx: RunContext, decision: Decision) -> Json:
             if decision.answer:
                 value["said"] = decision.answer
         failed = decision.status != "answered"
-        return StepResult(output=_output(decision.call_id, decision.tool, value, failed=failed))
+        output = _output(decision.call_id, decision.tool, value, failed=failed)
+        if decision.answer and decision.by != ctx.run.requested_by:
+            output["untrusted"] = True
+        return StepResult(output=output)
 
     return await ctx.step("tool", decision.tool[:128], body)
 
@@ -228,7 +235,8 @@ async def _plan(ctx: RunContext, tool: Acting, wanted: Json) -> Json:
         if isinstance(plan, Plan):
             planned = {"args": plan.args, "title": plan.title, "changes": plan.changes}
             return StepResult(output={"planned": planned})
-        return _refused(step, wanted, plan.value, plan.summary)
+        refused = _refused(step, wanted, plan.value, plan.summary)
+        return StepResult(output=refused.output | marked(plan, wanted["input"]))
 
     return await ctx.step("tool", tool.name, body)
 

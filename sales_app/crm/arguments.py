@@ -40,8 +40,9 @@ def known_in(rows: QuerySet[Account], column: str, given: str) -> str:
     containing = [value for key, value in by_key.items() if wanted in key or key in wanted]
     if len(containing) == 1:
         return str(containing[0])
-    listed = ", ".join((containing or known)[:40]) or "none"
-    raise UnknownValue(f"No account has the {column} {given!r}. There are: {listed}.")
+    offered = (containing or known)[:40]
+    listed = ", ".join(offered) or "none"
+    raise UnknownValue(f"No account has the {column} {given!r}. There are: {listed}.", quotes=offered)
 
 
 def owner(user: User, given: str | int) -> User:

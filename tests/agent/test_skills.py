@@ -470,17 +470,23 @@ def test_what_outsiders_said_asks_for_approval_afterwards(
     assert ask("Hello").status == Run.Status.INTERRUPTED
 
 
-def test_without_outsiders_it_does_not(
-    ask: Ask, session: Session, control: Control, prep: None, collectors: Collectors
+@pytest.mark.parametrize(
+    ("kept", "then"),
+    [(("test_people",), Run.Status.INTERRUPTED), ((), Run.Status.FINISHED)],
+    ids=["our own records", "nothing"],
+)
+def test_so_does_what_stands_in_our_own_records(
+    ask: Ask, session: Session, control: Control, prep: None, collectors: Collectors, kept: Any, then: str
 ) -> None:
-    collectors.results["test_issues"] = []
+    """Somebody typed or imported it there."""
+    collectors.results |= {name: [] for name in collectors.results if name not in kept}
     ask("/call-prep Acme Freight")
     log = {
         "name": "log_activity",
         "input": {"kind": "call", "subject": "Wants a quote", "contact": "Cleo Marsh"},
     }
     control.queue.append(directive({"tools": [log]}))
-    assert ask("Hello").status == Run.Status.FINISHED
+    assert ask("Hello").status == then
 
 
 def test_a_skill_about_nothing(ask: Ask, session: Session, book: Book, collectors: Collectors) -> None:

@@ -15,11 +15,13 @@ PRODUCES = "brief"
 
 @dataclass(frozen=True, kw_only=True)
 class Offered:
-    """What is known of a skill before it is used. ``hint`` is its arguments as people type them."""
+    """What is known of a skill before it is used. ``hint`` is its arguments as people type them; ``foreign``: its text is
+    from elsewhere, as it was imported."""
 
     name: str
     description: str
     hint: str = ""
+    foreign: bool = False
 
     @property
     def title(self) -> str:
@@ -78,6 +80,7 @@ def _definition(version: SkillVersion) -> Definition:
         optional=not kinds or "none" in about or text.metadata.get("clewline-optional", "").lower() == "true",
         parts=parts,
         body=text.body,
+        foreign=version.origin == SkillVersion.Origin.IMPORTED,
     )
 
 
@@ -100,7 +103,9 @@ def offered() -> tuple[Offered, ...]:
             each = definition_of(version)
         except SkillError:
             continue
-        found.append(Offered(name=each.name, description=each.description, hint=each.hint))
+        found.append(
+            Offered(name=each.name, description=each.description, hint=each.hint, foreign=each.foreign)
+        )
     return tuple(found)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sales_app.agent import context
 from sales_app.agent.database import in_database
+from sales_app.agent.outside import tells
 from sales_app.agent.skilled import definitions
 from sales_app.agent.skilled.composing import CUT, Composing, Model
 from sales_app.agent.skilled.definitions import Definition
@@ -105,11 +106,12 @@ class Skills:
             step.tool_result(wanted["id"], "Asked back which one is meant" if plan.candidates else plan.text)
             value = {"error": {"code": plan.code, "message": plan.text, "candidates": plan.candidates}}
             output = _output(wanted["id"], value, failed=True)
+            output |= {"untrusted": True} if tells(plan.candidates) else {}
             return StepResult(output={**output, "say": plan.markdown()})
         if "instructions" in plan:
             step.tool_result(wanted["id"], "Its instructions were read")
             output = {"call_id": wanted["id"], "content": plan["instructions"], "failed": False}
-            return StepResult(output=output)
+            return StepResult(output=output | _trust(plan["foreign"]))
         label = plan["target"].get("label", "")
         step.tool_result(wanted["id"], f"{plan['title']} for {label}" if label else plan["title"])
         return StepResult(output={"plan": plan})
@@ -235,11 +237,13 @@ class Skills:
             args = wanted["input"] if isinstance(wanted["input"], dict) else {}
             step.tool_call(wanted["id"], READ, args)
             await step.flush()
-            found = await in_database(_file, self._world, args)
+            found, foreign = await in_database(_file, self._world, args)
             if isinstance(found, str):
-                return _failed(step, wanted["id"], "no_such_file", found, name=READ)
+                refused = _failed(step, wanted["id"], "no_such_file", found, name=READ)
+                return StepResult(output=refused.output | _trust(foreign))
             step.tool_result(wanted["id"], f"{found['path']}, {len(found['text']):,} characters")
-            return StepResult(output=_output(wanted["id"], found, failed=False, name=READ))
+            output = _output(wanted["id"], found, failed=False, name=READ)
+            return StepResult(output=output | _trust(foreign))
 
         return await self._step("tool", READ, body)
 
@@ -276,7 +280,7 @@ class _Collecting:
         facts = sorted(facts, key=lambda fact: -fact.rank)[:FACTS_MAX] if len(facts) > FACTS_MAX else facts
         step.tool_result(call_id, _counted(facts))
         output: Json = {"facts": [_json(fact) for fact in facts]}
-        if any(fact.untrusted for fact in facts):
+        if facts:  # those of our own records hold what was typed or imported there
             output["untrusted"] = True
         return StepResult(output=output)
 
@@ -351,7 +355,7 @@ def _plan(world: World, actor: str, use: Use, subject: Subject | None) -> Json |
         names = ", ".join(each.name for each in world.offered()) or "none"
         return f"There is no skill {use.skill!r}. There are: {names}."
     if not skill.parts:
-        return {"instructions": _instructions(skill, use)}
+        return {"instructions": _instructions(skill, use), "foreign": skill.foreign}
     target = world.resolve(user, skill, about=use.about, request=use.request, subject=subject, now=now)
     if isinstance(target, Question):
         return target
@@ -390,20 +394,25 @@ def _files(skill: Definition) -> dict[str, str]:
     return {path: found[path].decode(errors="replace") for path in named if path in found}
 
 
-def _file(world: World, args: Json) -> Json | str:
+def _file(world: World, args: Json) -> tuple[Json | str, bool]:
+    """The file, or why there is none; and whether the skill is from elsewhere."""
     name, path = args.get("skill"), args.get("path")
     if not isinstance(name, str) or not isinstance(path, str):
-        return f"{READ} needs skill and path."
+        return f"{READ} needs skill and path.", False
     skill = world.published(name)
     if skill is None:
-        return f"There is no skill {name!r}."
+        return f"There is no skill {name!r}.", False
     files = definitions.files_of(skill.version)
     if path not in files:
-        return f"{name} has no file {path!r}. It has: {', '.join(sorted(files)[:40])}."
+        return f"{name} has no file {path!r}. It has: {', '.join(sorted(files)[:40])}.", skill.foreign
     try:
-        return {"path": path, "text": files[path].decode()[:24_000]}
+        return {"path": path, "text": files[path].decode()[:24_000]}, skill.foreign
     except UnicodeDecodeError:
-        return f"{path} is no text."
+        return f"{path} is no text.", skill.foreign
+
+
+def _trust(foreign: bool) -> Json:
+    return {"untrusted": True} if foreign else {}
 
 
 def _output(call_id: str, value: Any, *, failed: bool, name: str = USE) -> Json:

@@ -88,7 +88,8 @@ def _about(user: User, refs: dict[str, Ref | None]) -> dict[str, Any]:
     accounts = {row.pk if name == "account" else row.account_id: row for name, row in found.items()}
     if len(accounts) > 1:
         raise Invalid(
-            "These records belong to different accounts: " + ", ".join(str(row) for row in found.values())
+            "These records belong to different accounts: " + ", ".join(str(row) for row in found.values()),
+            quotes=found.values(),
         )
     if found and "account" not in found:
         found["account"] = next(iter(found.values())).account

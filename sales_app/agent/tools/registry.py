@@ -21,7 +21,8 @@ ToolClass = Literal["read", "draft", "internal", "external"]
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """``untrusted``: its results hold text that outsiders wrote, such as e-mails and what was noted of calls."""
+    """``untrusted``: its results hold text that outsiders wrote, such as e-mails and what was noted of calls. Of other tools
+    each result is looked at (``outside.tells``)."""
 
     name: str
     description: str
@@ -135,11 +136,13 @@ def find_tool(name: str) -> Tool | None:
 
 @dataclass(frozen=True)
 class ToolResult:
-    """``value`` is for the model, ``summary`` for everybody in the session."""
+    """``value`` is for the model, ``summary`` for everybody in the session; ``quotes``: what it holds of records' own texts
+    besides its candidates, when it ``failed``."""
 
     value: Json
     summary: str
     failed: bool = False
+    quotes: tuple[str, ...] = ()
 
 
 def asker(actor: str) -> User:
@@ -233,7 +236,7 @@ def _careful(name: str, call: Callable[[], T]) -> T | ToolResult:
     try:
         return call()
     except CrmError as problem:
-        return ToolResult(problem.as_dict(), problem.message, failed=True)
+        return ToolResult(problem.as_dict(), problem.message, failed=True, quotes=problem.quotes)
     except (TypeError, ValueError, OverflowError) as problem:
         return _wrong(f"{name} could not read its arguments: {problem}")
 

@@ -47,7 +47,7 @@ def plan_delegation(actor: str, tool: Delegation, arguments: Any) -> list[Json] 
     try:
         return tool.plan(user, **arguments)
     except CrmError as problem:
-        return ToolResult(problem.as_dict(), problem.message, failed=True)
+        return ToolResult(problem.as_dict(), problem.message, failed=True, quotes=problem.quotes)
 
 
 register(

@@ -70,9 +70,11 @@ def _letter(user: User, *, subject: str, body: str, contact: Ref | None, to: str
         missing = (
             f"{person} has no email address in the records." if person else "Give a contact or an address."
         )
-        raise Invalid(missing)
+        raise Invalid(missing, quotes=[person] if person else ())
     if person is not None and person.email.casefold() != address.casefold():
-        raise Invalid(f"The address of {person} is {person.email or 'not known'}, not {address}.")
+        raise Invalid(
+            f"The address of {person} is {person.email or 'not known'}, not {address}.", quotes=[person]
+        )
     letter = Letter(to=address, subject=subject, body=body, contact=person)
     wrong = fault(letter)
     if wrong:

@@ -66,7 +66,7 @@ def apply(doer: Doer, *, record: str, ref: int, field: str, value: Value, versio
         try:
             saved = save_edit(form.instance, version=version, fields=names, by=doer.user, run=doer.run_id)
         except Changed:
-            raise Invalid(f"Somebody changed {row} just now. Read it again.") from None
+            raise Invalid(f"Somebody changed {row} just now. Read it again.", quotes=[row]) from None
         edited = changes(before, saved, names)
         written = [
             f"{_label(form, name)}: {_read(form, name, getattr(saved, name)) or 'empty'}"
@@ -116,10 +116,11 @@ def _filled(user: User, record: str, row: Any, field: str, value: Value) -> Reco
     form = FORMS[record](data, instance=row, user=user)
     if form.is_valid():
         return form
-    said = []
+    said, quotes = [], []
     for name, errors in form.errors.items():
         said.append(f"{name}: {' '.join(str(error) for error in errors)}{_allowed(blank, name)}")
-    raise Invalid(" ".join(said))
+        quotes += _rows(blank, name)
+    raise Invalid(" ".join(said), quotes=quotes)
 
 
 def _meant(user: User, form: RecordForm, field: str, value: Value) -> Any:
@@ -145,12 +146,19 @@ def _choices(field: forms.ChoiceField) -> list[tuple[str, str]]:
 def _allowed(form: RecordForm, name: str) -> str:
     field = form.fields.get(name)
     if isinstance(field, forms.ModelChoiceField):
-        return f" There are: {', '.join(str(row) for row in field.queryset[:20])}." if field.queryset else ""
+        rows = _rows(form, name)
+        return f" There are: {', '.join(map(str, rows))}." if rows else ""
     if isinstance(field, forms.TypedChoiceField):
         return f" It is one of {', '.join(known for known, _ in _choices(field))}."
     if isinstance(field, forms.DateField):
         return " Write a day as 2026-03-31."
     return ""
+
+
+def _rows(form: RecordForm, name: str) -> list[Any]:
+    """The records that the field offers."""
+    field = form.fields.get(name)
+    return list(field.queryset[:20]) if isinstance(field, forms.ModelChoiceField) and field.queryset else []
 
 
 def _touched(user: User, record: str, row: Any, form: RecordForm, field: str) -> list[str]:
