@@ -158,7 +158,7 @@ const ALLOWED = {
     ...new Set(Object.values(TAGS)),
     ..."div span pre table thead tbody tr th td button input #text".split(" "),
   ],
-  ALLOWED_ATTR: ["href", "rel", "target", "title", "class", "type", "disabled", "checked", "start", "tabindex", "role", "aria-label", "data-copy", "scope"],
+  ALLOWED_ATTR: ["href", "rel", "target", "title", "class", "type", "disabled", "checked", "start", "tabindex", "role", "aria-label", "data-copy", "data-host", "scope"],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 };
@@ -219,7 +219,7 @@ function endToken(data) {
   const node = data.nodes.pop();
   if (node.tagName === "TD") endCell(node);
   if (node.tagName === "STRONG" && node.textContent === `(${NO_SOURCE})`) node.className = "no-source";
-  if (node.tagName === "A" && node.hasAttribute("href")) markCitation(node);
+  if (node.tagName === "A" && node.hasAttribute("href") && !markCitation(node)) nameHost(node);
   if (node.tagName !== "A" || node.hasAttribute("href")) return;
   unwrap(node, "]");
 }
@@ -237,6 +237,15 @@ function endCell(cell) {
 
 function headOf(row, column) {
   return row.closest("table").querySelector("thead tr")?.children[column];
+}
+
+/** A link that leads elsewhere says where to, whatever its words promise; CSS shows it, so the text stays as it was written. */
+function nameHost(link) {
+  const href = link.getAttribute("href");
+  if (!/^https?:/i.test(href)) return;
+  const host = URL.canParse(href) ? new URL(href).host : "?";
+  const shown = link.textContent.trim();
+  if (shown !== host && shown !== href) link.setAttribute("data-host", host);
 }
 
 /** Brackets without an address, or with one that we refuse: text like any other. */
