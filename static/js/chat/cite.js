@@ -39,7 +39,9 @@ export class CiteCard {
     this.node.addEventListener("pointerenter", () => clearTimeout(this.timer));
     this.node.addEventListener("pointerleave", () => this.#leave());
     addEventListener("keydown", (event) => this.#key(event), true);
-    addEventListener("scroll", () => this.#hide(), { capture: true, passive: true });
+    // Moving to a mark by the keyboard scrolls it into view: the card goes with it.
+    addEventListener("scroll", () => this.link && this.#place(), { capture: true, passive: true });
+    addEventListener("resize", () => this.#hide());
   }
 
   #show(link) {
