@@ -43,7 +43,9 @@ class Book:
     def facts_of(self, kinds: Iterable[str], record: str, prompt: str) -> list[Fact]:
         makers = dict.fromkeys(maker.name for kind in kinds if (maker := collector_of(kind)))
         wanted = set(kinds)
-        return [fact for name in makers for fact in self.collected(name, record, prompt) if fact.kind in wanted]
+        return [
+            fact for name in makers for fact in self.collected(name, record, prompt) if fact.kind in wanted
+        ]
 
     def record(self, target: Json) -> str:
         """The name of the record that a target means."""

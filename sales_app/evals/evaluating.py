@@ -168,7 +168,7 @@ def spent(evaluation: Evaluation) -> Decimal:
 
 def _look(trial: Trial) -> str:
     """Why the whole evaluation has failed; empty if not. A run that failed once is tried again."""
-    run = Run.objects.filter(session_id=trial.session_id).order_by("-created_at").first()
+    run = Run.objects.filter(session=trial.session).order_by("-created_at").first() if trial.session else None
     if run is not None and run.status not in Run.TERMINAL:
         return ""
     if trial.tries < TRIES_MAX:

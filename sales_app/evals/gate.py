@@ -40,11 +40,11 @@ def speaks_against(version: SkillVersion) -> list[str]:
     if last.status != Status.FINISHED:
         return [f"Its last evaluation did not finish. {last.reason} Evaluate it again."]
     published = version.skill.published
-    if published is not None and published.pk not in {version.pk, last.against_id}:
-        if last.against is None or last.against.digest != published.digest:
-            return [
-                f"Version {published.number} was published since it was evaluated. Evaluate it again, against that one."
-            ]
+    held_against = {version.digest, last.against.digest if last.against else ""}
+    if published is not None and published.digest not in held_against:
+        return [
+            f"Version {published.number} was published since it was evaluated. Evaluate it again, against that one."
+        ]
     reasons = report_of(last).reasons
     if reasons:
         reasons = [*reasons, "Edit it, save another version, and evaluate that."]

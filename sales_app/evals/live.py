@@ -40,7 +40,9 @@ def run(names: Sequence[str], *, runs: int, budget: Decimal, say: Say) -> bool:
     newest = {version.skill.name: version for version in shipped.order_by("number")}
     unknown = sorted(set(names) - set(newest))
     if unknown:
-        say(f"Nothing that is called {', '.join(unknown)} comes with Clewline. There are: {', '.join(sorted(newest))}.")
+        say(
+            f"Nothing that is called {', '.join(unknown)} comes with Clewline. There are: {', '.join(sorted(newest))}."
+        )
         return False
     host = RunHost(prepare=True)
     host.start()
@@ -73,7 +75,9 @@ def _ended(evaluation: Evaluation) -> Evaluation:
 
 def _tell(name: str, evaluation: Evaluation, cost: Decimal, say: Say) -> bool:
     report = report_of(evaluation)
-    say(f"{name}: {evaluation.get_status_display().lower()}. {report.headline} ${cost:.2f}. {evaluation.reason}".strip())
+    say(
+        f"{name}: {evaluation.get_status_display().lower()}. {report.headline} ${cost:.2f}. {evaluation.reason}".strip()
+    )
     broken = [line for line in report.lines if line.candidate.rate not in (None, 1)]
     for line in broken:
         must = "must: " if line.must else ""

@@ -1,11 +1,12 @@
 """Recording the fixture book from the demo company, with the real collectors. For developers: see docs/evals.md."""
 
-import asyncio
 import json
 import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from asgiref.sync import async_to_sync
 
 from sales_app.collect import Asking, Collector, kinds
 from sales_app.crm.models import Account, Activity, Deal
@@ -67,7 +68,7 @@ def _collect(
         for each in collectors:
             if each.last is late:
                 about = replace(asking, found=tuple(numbered(found))) if late else asking
-                kept = _most(asyncio.run(each.collect(about)))
+                kept = _most(async_to_sync(each.collect)(about))
                 rows = [_plain(fact, asking.now) for fact in kept]
                 known = facts.setdefault(each.name, {})
                 if name == "" or rows != known.get(name.partition("\n")[0], known.get("", [])):

@@ -104,7 +104,7 @@ class Evaluating(Copilot):
         if trial.row.arm == Trial.Arm.WITHOUT:
             result, skill = await _alone(ctx, trial, model), ""
         else:
-            await super().run(kept)  # type: ignore[arg-type]
+            await super().run(kept)
             result, skill = await in_database(_result, ctx.run.session_id, kept.steps)
         verdicts = await _judged(ctx, trial, model, result, skill)
 

@@ -61,8 +61,9 @@ def test_a_regression_blocks_is_mended_published_and_rolled_back(
 ) -> None:
     clewline = topology.embedded(env={"CLEWLINE_STANDIN_SPEED": "0"})
     clewline.shell(PREPARED)
-    page, rep = signed_in(browser, clewline, "indira@clewline.example"), signed_in(
-        browser, clewline, "dana@clewline.example"
+    page, rep = (
+        signed_in(browser, clewline, "indira@clewline.example"),
+        signed_in(browser, clewline, "dana@clewline.example"),
     )
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -82,7 +83,9 @@ def test_a_regression_blocks_is_mended_published_and_rolled_back(
     expect(page.get_by_role("heading", name="Finished: it may not be published")).to_be_visible()
     expect(page.get_by_text("“has section Who is on it” must hold").first).to_be_visible()
     page.evaluate(axe)
-    found = page.evaluate("async () => (await axe.run('.skill-page', {runOnly: ['wcag2a', 'wcag2aa']})).violations")
+    found = page.evaluate(
+        "async () => (await axe.run('.skill-page', {runOnly: ['wcag2a', 'wcag2aa']})).violations"
+    )
     assert [each["id"] for each in found] == []
     page.goto(draft)
     expect(page.get_by_text("Publish anyway")).to_have_count(0)  # RevOps may not

@@ -42,7 +42,11 @@ SOFT = ["has section Actions", "section Actions has at most 3 items", "every sta
 def folder(
     text: str = PLAN, assertions: list[str] | None = None, *, prompt: str = "/day-plan", **more: bytes
 ) -> dict[str, bytes]:
-    case = {"id": "plan", "prompt": prompt, "assertions": assertions if assertions is not None else [MUST, *SOFT]}
+    case = {
+        "id": "plan",
+        "prompt": prompt,
+        "assertions": assertions if assertions is not None else [MUST, *SOFT],
+    }
     suite = {"skill_name": "day-plan", "evals": [case]}
     return {"SKILL.md": text.encode(), "evals/evals.json": json.dumps(suite).encode(), **more}
 

@@ -33,9 +33,7 @@ Evaluated = Callable[..., Evaluation]
 NOT_YET = "It was not evaluated yet. Press Evaluate, and publish it when that has finished."
 
 
-def test_a_regression_blocks_until_it_is_mended(
-    drafted: Drafted, evaluated: Evaluated, revops: User
-) -> None:
+def test_a_regression_blocks_until_it_is_mended(drafted: Drafted, evaluated: Evaluated, revops: User) -> None:
     one = drafted()
     assert speaks_against(one) == [NOT_YET]
     first = evaluated(one)
@@ -50,7 +48,10 @@ def test_a_regression_blocks_until_it_is_mended(
     assert second.against == one
     reason, drop, fix = speaks_against(two)
     assert drop == "It holds 75% of its assertions, version 1 holds 100%: a drop of more than 5%."
-    assert "“has section Meetings” must hold in case plan, and fails in 1 of 1 runs; with version 1 it holds in 1 of 1" in reason
+    assert (
+        "“has section Meetings” must hold in case plan, and fails in 1 of 1 runs; with version 1 it holds in 1 of 1"
+        in reason
+    )
     assert "Sections: Actions, Mail." in reason and fix.startswith("Edit it")
     with pytest.raises(SkillError) as refused:
         store.publish(two, by=revops, note="Please")
@@ -124,7 +125,9 @@ def test_what_has_no_evaluations_and_what_came_with_us_is_not_asked(revops: User
     assert speaks_against(shipped) == []
 
 
-def test_a_cap_stops_it(drafted: Drafted, host: RunHost, revops: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cap_stops_it(
+    drafted: Drafted, host: RunHost, revops: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(evaluating, "spent", lambda _: Decimal("0.02"))  # the stand-in costs nothing
     done = begin(drafted(), by=revops, runs=3, cap=Decimal("0.01"))
     assert done.status == "stopped" and "$0.01 were spent after 0 of 6 runs" in done.reason

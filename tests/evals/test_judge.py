@@ -14,7 +14,9 @@ def said(*rows: dict[str, Any]) -> dict[str, Any]:
     return {"said": json.dumps({"verdicts": list(rows)})}
 
 
-def row(id: int = 1, verdict: str = "pass", quote: str = "waits for a quote", why: str = "It is told.") -> dict[str, Any]:
+def row(
+    id: int = 1, verdict: str = "pass", quote: str = "waits for a quote", why: str = "It is told."
+) -> dict[str, Any]:
     return {"id": id, "verdict": verdict, "quote": quote, "why": why}
 
 

@@ -47,7 +47,13 @@ def test_what_others_write_is_read() -> None:
     suite = read_suite(
         b"\xef\xbb\xbf"
         + raw(
-            {"id": 1, "prompt": "One", "expectations": ["Is kind"], "assertions": ["at most 5 words"], "odd": {}},
+            {
+                "id": 1,
+                "prompt": "One",
+                "expectations": ["Is kind"],
+                "assertions": ["at most 5 words"],
+                "odd": {},
+            },
             {"name": "two", "input": "Two", "assertions": [{"text": "has section A", "must_pass": True}]},
             {"prompt": "Three", "expected_output": {"a": 1}, "files": ["evals/a.txt"]},
         )
@@ -109,7 +115,9 @@ DOCUMENT = Document(
     title="T",
     facts=(fact("f1"), fact("f2")),
     sections=(
-        Section(title="Who is on it", blocks=(Block(kind="item", text="Cleo Marsh carries it", cites=("f1",)),)),
+        Section(
+            title="Who is on it", blocks=(Block(kind="item", text="Cleo Marsh carries it", cites=("f1",)),)
+        ),
         Section(title="Do", blocks=(Block(kind="action", text="Send the quote", cites=("f2",)),)),
         Section(title="Empty", blocks=(Block(kind="note", text="Nothing found."),)),
         Section(title="Not read", blocks=(Block(kind="note", text="Purchora was down."),)),
@@ -157,7 +165,9 @@ def test_what_code_decides(assertion: str, holds: bool) -> None:
 )
 def test_a_statement_without_a_source(block: Block) -> None:
     check = Check(form="sourced")
-    document = Document(kind="brief", title="T", facts=(fact("f1"),), sections=(Section(title="A", blocks=(block,)),))
+    document = Document(
+        kind="brief", title="T", facts=(fact("f1"),), sections=(Section(title="A", blocks=(block,)),)
+    )
     holds, why = passes(check, Result(document=document))
     assert not holds and block.text in why
 

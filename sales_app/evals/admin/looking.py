@@ -28,7 +28,8 @@ def evaluation(admin: "ModelAdmin[Evaluation]", request: HttpRequest, pk: int) -
         found,
         report=report_of(found),
         cases=[
-            {"case": case, "trials": [each for each in trials if each.case == case.id]} for case in cases_of(found)
+            {"case": case, "trials": [each for each in trials if each.case == case.id]}
+            for case in cases_of(found)
         ],
         **_progress(found),
     )
@@ -53,7 +54,12 @@ def trial(admin: "ModelAdmin[Evaluation]", request: HttpRequest, pk: int, trial:
         {
             "title": section.title,
             "rows": [
-                {"text": words_of(block), "flag": block.flag, "why": block.why, "cites": ", ".join(block.cites)}
+                {
+                    "text": words_of(block),
+                    "flag": block.flag,
+                    "why": block.why,
+                    "cites": ", ".join(block.cites),
+                }
                 for block in section.blocks
             ],
         }

@@ -51,7 +51,9 @@ class Command(BaseCommand):
                 f"There is nobody called {rep}. Load the demo company with `manage.py demo load`."
             )
         at = datetime.fromisoformat(now) if now else timezone.now()
-        prompts = [case.prompt for name in sorted(SHIPPED.iterdir()) for case in suite_of(read_directory(name)).cases]
+        prompts = [
+            case.prompt for name in sorted(SHIPPED.iterdir()) for case in suite_of(read_directory(name)).cases
+        ]
         book = record(user, accounts, prompts, at)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(_lines(book) + "\n")
