@@ -15,12 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from unfold.admin import ModelAdmin
-from unfold.widgets import (
-    UnfoldAdminDateWidget,
-    UnfoldAdminSelectMultipleWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
 from sales_app.crm.models import Account
 from sales_app.encoding import comparing, deciding
@@ -35,22 +30,23 @@ from sales_app.skills.errors import SkillError
 from sales_app.skills.models import Skill
 
 YEAR = timedelta(days=365)
+LOOK = {"class": "skill-input"}  # the theme's lists have an icon that is too pale to see
 Page = Callable[..., HttpResponse]
 
 
 class BeginForm(forms.Form):
-    skill = forms.ModelChoiceField(Skill.objects.all(), widget=UnfoldAdminSelectWidget)
+    skill = forms.ModelChoiceField(Skill.objects.all(), widget=forms.Select(attrs=LOOK))
     since = forms.DateField(label="Deals closed from", widget=UnfoldAdminDateWidget)
     until = forms.DateField(label="to", widget=UnfoldAdminDateWidget)
     segment = forms.ChoiceField(
-        required=False, choices=[("", "All"), *Account.Segment.choices], widget=UnfoldAdminSelectWidget
+        required=False, choices=[("", "All"), *Account.Segment.choices], widget=forms.Select(attrs=LOOK)
     )
     reps = forms.ModelMultipleChoiceField(
         User.objects.filter(deals__isnull=False).distinct(),
         required=False,
         label="Deals of",
         help_text="Nobody chosen: everybody.",
-        widget=UnfoldAdminSelectMultipleWidget,
+        widget=forms.SelectMultiple(attrs=LOOK),
     )
 
     def criteria(self) -> Criteria:

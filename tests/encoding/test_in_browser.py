@@ -42,7 +42,7 @@ def test_line_by_line(topology: Topologies, browser: Browser, axe: str) -> None:
     ravi.get_by_role("link", name="Learn from calls").click()
     checked(ravi, axe)
     ravi.get_by_role("button", name="Compare").click()
-    expect(ravi.get_by_role("heading", name="lost deals")).to_be_visible(timeout=60_000)
+    expect(ravi.get_by_role("heading", name="won against")).to_be_visible(timeout=60_000)
     expect(ravi.get_by_text("Small sample")).to_be_visible()
     checked(ravi, axe)
     lines = ravi.get_by_role("article")

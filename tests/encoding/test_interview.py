@@ -181,7 +181,7 @@ def test_from_the_first_question_to_a_cited_draft(
     assert [line.proposed for line in lines] == [
         "Always ask who signs, and I write the answer into the first line of my notes.",
         "Read the last two mails.",
-        "Then I call the champion for five minutes.",
+        "Call the champion for five minutes.",
     ]
     for line in lines:
         (source,) = line.fact["sources"]
@@ -195,10 +195,8 @@ def test_from_the_first_question_to_a_cited_draft(
         assert signed_in(other).get(f"/admin/sales_app/encoding/{found.pk}/change/").status_code == 404
         assert signed_in(other).get(f"/interviews/{found.pk}/").status_code == 404
         assert signed_in(other).post(f"/interviews/{found.pk}/hand-in/").status_code == 404
-        assert (
-            b"Interview"
-            not in signed_in(other).get("/admin/sales_app/encoding/").content.split(b"<tbody")[-1]
-        )
+        listed = signed_in(other).get("/admin/sales_app/encoding/").content.decode()
+        assert f"/encoding/{found.pk}/change/" not in listed
     assert SkillVersion.objects.count() == 1
 
     own = signed_in(dana)
