@@ -31,6 +31,7 @@ from sessions_app.session.subjects import Subject
 
 # Answers of the model in one run. At the last one it may call no more tools.
 ROUNDS_MAX = 24
+REST = "[This was shown to the user. Answer what is left, and do not repeat it.]"
 FOREIGN = 3  # where it says so of a frame's skill
 
 Body = Callable[[StepWriter], Awaitable[StepResult]]
@@ -138,9 +139,11 @@ class Copilot:
             at_work = Skills(ctx, model, steps, self.subject(ctx), hear=turn.listen, world=world)
             said = await turn.carry_out(ctx, calls, steps, at_hand, at_work, tainted=tainted)
             if said:
-                output = await ctx.step("model", "answer", Saying("\n\n".join(said), frame.model, first))
+                rest = "" if len(said) == len(calls) else REST
+                saying = Saying("\n\n".join(said), frame.model, first, then=rest)
+                output = await ctx.step("model", "answer", saying)
                 steps.append({"kind": "model", "name": "answer", "output": output})
-                if len(said) == len(calls) and not await turn.listen(ctx, steps):
+                if not rest and not await turn.listen(ctx, steps):
                     return {"model": output["model"], "stop": output["stop"]}
         raise AssertionError("the last round calls no tools")
 

@@ -14,19 +14,24 @@ from sessions_app.runs.agents import Json, StepResult, StepWriter
 
 @dataclass(frozen=True)
 class Saying:
-    """The body of a step that publishes ``text`` as the agent's own answer; nobody was asked for it."""
+    """The body of a step that publishes ``text`` as the agent's own answer; nobody was asked for it.
+
+    ``then`` is what the model reads behind it when it is to go on: a conversation that is sent never ends on its own words.
+    """
 
     text: str
     model: str
     first: str
     frame: Frame | None = None
+    then: str = ""
 
     async def __call__(self, step: StepWriter) -> StepResult:
         message = step.message()
         message.delta(self.text)
         message.end()
         turn = {"role": "assistant", "content": [text_block(self.text)]}
-        return StepResult(output=_turn(turn, "end_turn", self.model, self.first, self.frame))
+        more = [{"role": "user", "content": [text_block(self.then)]}] if self.then else []
+        return StepResult(output=_turn([turn, *more], "end_turn", self.model, self.first, self.frame))
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Calling:
 
     async def __call__(self, step: StepWriter) -> StepResult:
         turn = {"role": "assistant", "content": [self.call], "by_hand": True}
-        return StepResult(output=_turn(turn, "tool_use", self.frame.model, self.first, self.frame))
+        return StepResult(output=_turn([turn], "tool_use", self.frame.model, self.first, self.frame))
 
 
 def by_hand(
@@ -62,9 +67,9 @@ def by_hand(
     return Calling(call, frame, first)
 
 
-def _turn(turn: Json, stop: str, model: str, first: str, frame: Frame | None) -> Json:
+def _turn(turns: list[Json], stop: str, model: str, first: str, frame: Frame | None) -> Json:
     output = {
-        "messages": json.dumps([turn], ensure_ascii=False),
+        "messages": json.dumps(turns, ensure_ascii=False),
         "stop": stop,
         "model": model,
         "first": first,
