@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
 from sales_app.crm.models import Account
 from sales_app.encoding import comparing, deciding
-from sales_app.encoding.choosing import Criteria, deals_of
+from sales_app.encoding.choosing import Criteria, criteria_from_json, deals_of
 from sales_app.encoding.contrast import contrast_from_json
 from sales_app.encoding.errors import EncodingError
 from sales_app.encoding.models import Encoding, ProposedLine
@@ -31,7 +31,7 @@ from sales_app.skills.models import Skill
 
 YEAR = timedelta(days=365)
 LOOK = {"class": "skill-input"}  # the theme's lists have an icon that is too pale to see
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 class BeginForm(forms.Form):
@@ -145,7 +145,7 @@ def look(model: EncodingAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         least=LEAST,
         few=FEW,
         cost=cost_of(encoding.usage),
-        deals=deals_of(encoding.asked_by, comparing.criteria_from_json(encoding.criteria)).count()
+        deals=deals_of(encoding.asked_by, criteria_from_json(encoding.criteria)).count()
         if encoding.kind == Encoding.Kind.CALLS
         else 0,
         reps=User.objects.filter(pk__in=encoding.criteria.get("reps", [])),

@@ -68,7 +68,7 @@ def calls_of(user: User, criteria: Criteria) -> list[tuple[Item, Deal, str]]:
     reading = async_to_sync(ask)(user, "calls", "calls", since=since.isoformat())
     chosen = []
     for item in reading.items:
-        deal = deals.get(item.meta.get("deal_id"))
+        deal = deals.get(item.meta.get("deal_id") or 0)
         if deal is not None and deal.close_date is not None and item.at.date() < deal.close_date:
             chosen.append((item, deal, reading.provider))
     return sorted(chosen, key=lambda each: (each[0].at, each[0].id))

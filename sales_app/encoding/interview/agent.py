@@ -180,7 +180,7 @@ def _keep(state: Json, *, over: bool = False, say: str = "", question: str = "",
 
 
 def _encoding_of(session_id: str) -> Encoding | None:
-    return Encoding.objects.select_related("asked_by", "skill").filter(session=session_id).first()
+    return Encoding.objects.select_related("asked_by", "skill").filter(session_id=session_id).first()
 
 
 def _open(actor: str, session_id: str, text: str) -> Encoding | str:
@@ -211,7 +211,7 @@ def _open(actor: str, session_id: str, text: str) -> Encoding | str:
             )
     except IntegrityError:
         # An attempt that was superseded made it.
-        return Encoding.objects.select_related("asked_by", "skill").get(session=session_id)
+        return Encoding.objects.select_related("asked_by", "skill").get(session_id=session_id)
 
 
 def skill_named(text: str) -> Skill | None:
