@@ -264,3 +264,15 @@ def test_it_looks_among_the_closed_deals_when_no_open_one_fits() -> None:
     talk = Talk({"find_deals": []})
     talk.say("change the amount of the Acme deal to 45k")
     assert [call.input.get("open_only") for call in talk.calls] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        ("did the quote arrive?", "Did the quote arrive?"),
+        ("the quote is sent", "The quote is sent."),
+    ],
+)
+def test_a_mail_ends_as_it_was_said(said: str, end: str) -> None:
+    (call,) = decide(request_for(f"send x@y.example an email: {said}"))  # type: ignore[misc]
+    assert call.input["body"].splitlines()[2] == end

@@ -51,6 +51,8 @@ def _wish_at(exchanges: Sequence[Exchange], at: int, today: date) -> Wish | None
     row = _picked(exchanges[at - 1], text, today)
     if row is not None:
         return replace(before, picked=row)
+    if _narrows(exchanges[at - 1], text, before.who):
+        return replace(before, who=name_in(text.strip(" .!?")), picked=None)
     if match := SAY.fullmatch(text.rstrip(".!")):
         return replace(before, text=match["text"].strip(), picked=before.picked or _found(exchanges[at - 1]))
     if match := INSTEAD.fullmatch(text.rstrip(".!?")):
@@ -99,6 +101,17 @@ def candidates(exchange: Exchange) -> list[Json]:
 def _found(exchange: Exchange) -> Json | None:
     rows = candidates(exchange)
     return rows[0] if len(rows) == 1 else None
+
+
+def _narrows(before: Exchange, text: str, asked: str) -> bool:
+    """A name that several of those share who were asked about: they are asked about again, the others are not."""
+    said = text.lower().strip(" .!?")
+    rows = candidates(before)
+    if len(rows) < 2 or len(said) < 2 or len(said.split()) > 4 or text.endswith("?"):
+        return False
+    # Or more of the name, of somebody who was not among the first that were listed.
+    more = bool(asked) and set(asked.lower().split()) < set(said.split())
+    return more or any(said in str(row.get("name") or "").lower() for row in rows)
 
 
 def _picked(before: Exchange, text: str, today: date) -> Json | None:
