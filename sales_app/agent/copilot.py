@@ -25,6 +25,8 @@ from sales_app.agent.skilled.world import World
 from sales_app.agent.status import is_stand_in
 from sales_app.agent.tools import tools
 from sales_app.agent.tools.registry import Tool
+from sales_app.crm.access import deals_for
+from sales_app.crm.models.deal import OPEN_STAGES
 from sales_app.people.models import User
 from sessions_app.runs.agents import Json, RunContext, StepResult, StepWriter, TranscriptItem
 from sessions_app.session.subjects import Subject
@@ -60,6 +62,14 @@ class Copilot:
             "Which customers have I not talked to for a while?",
             "What is on my calendar this week?",
         ]
+
+    def examples_of(self, user: object) -> list[str]:
+        """One question about several accounts, with the names of those whose open deals are worth most."""
+        if not isinstance(user, User):
+            return []
+        own = deals_for(user).filter(owner=user, stage__in=OPEN_STAGES).order_by("-amount", "pk")
+        names = list(dict.fromkeys(own.values_list("account__name", flat=True)[:10]))[:3]
+        return [f"Research {', '.join(names[:-1])} and {names[-1]}: what happened lately?"] if len(names) == 3 else []
 
     def tools(self) -> list[Tool]:
         return tools()

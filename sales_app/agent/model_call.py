@@ -213,7 +213,7 @@ def _add(rendering: Rendering, said: list[Json], role: str, blocks: list[Json], 
 
 def usage_of(model: str, counted: dict[str, int]) -> Usage:
     """``counted`` sums up all calls of the step, broken ones too: they are paid for."""
-    tokens = {
+    tokens: dict[str, Any] = {
         "input_tokens": counted.get("input_tokens", 0),
         "output_tokens": counted.get("output_tokens", 0),
         "cache_read_tokens": counted.get("cache_read_input_tokens", 0),

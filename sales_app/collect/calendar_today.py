@@ -58,15 +58,17 @@ def _rank(item: Item, asking: Asking) -> float:
     return round((asking.now - item.at).total_seconds() / 60, 2)
 
 
-def _meeting(
-    item: Item, reading: Reading, asking: Asking, names: dict[int, str], prepared: set[int]
-) -> Fact:
+def _meeting(item: Item, reading: Reading, asking: Asking, names: dict[int, str], prepared: set[int]) -> Fact:
     account = names.get(item.account or 0, "")
     people = [name for name in item.people if name != str(asking.user)][:3]
     with_whom = f" with {listed(people)}" if people else ""
     if account and account not in f"{item.title}{with_whom}":
         with_whom += f" ({account})"
-    values: dict[str, Any] = {"start": item.at.isoformat(), "minutes": item.meta.get("minutes") or 0, "account": account}
+    values: dict[str, Any] = {
+        "start": item.at.isoformat(),
+        "minutes": item.meta.get("minutes") or 0,
+        "account": account,
+    }
     state, action = "", None
     if account:
         ready = item.account in prepared

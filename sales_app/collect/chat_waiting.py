@@ -26,13 +26,22 @@ async def chat_waiting(asking: Asking) -> list[Fact]:
         stake = held.get(item.account or 0)
         days = elapsed(asking.user, item.at, asking.now) / timedelta(days=1)
         urgency = SOON if item.meta.get("question") else CAN_WAIT
-        facts.append(_fact(item, reading, asking, score(expected=stake.expected if stake else 0, urgency=urgency, days=days)))
+        facts.append(
+            _fact(
+                item,
+                reading,
+                asking,
+                score(expected=stake.expected if stake else 0, urgency=urgency, days=days),
+            )
+        )
     return ranked(facts)
 
 
 def _waits(item: Item) -> bool:
     meta = item.meta
-    return not meta.get("acted_on") and bool(meta.get("question") or meta.get("mentions_me") or meta.get("direct"))
+    return not meta.get("acted_on") and bool(
+        meta.get("question") or meta.get("mentions_me") or meta.get("direct")
+    )
 
 
 def _is_about(item: Item, asking: Asking) -> bool:
@@ -47,9 +56,13 @@ def _fact(item: Item, reading: Reading, asking: Asking, rank: float) -> Fact:
     verb = "asked you" if item.meta.get("question") else "wrote to you"
     return Fact(
         kind="chat_waiting",
-        text=f"{author} {verb} {where} {moment(item.at, asking.zone, asking.local.date())}: \"{words}\"",
+        text=f'{author} {verb} {where} {moment(item.at, asking.zone, asking.local.date())}: "{words}"',
         sources=(of_item(item, reading, quote=item.text),),
         rank=rank,
-        values={"author": author, "channel": channel, "todo": stop(f"Answer {author} in the chat: \"{words}\"")},
+        values={
+            "author": author,
+            "channel": channel,
+            "todo": stop(f'Answer {author} in the chat: "{words}"'),
+        },
         action=Action(label="Open the message", url=item.url),
     )

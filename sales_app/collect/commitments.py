@@ -56,7 +56,8 @@ NOTED_THEIRS = re.compile(
     r"\b(?P<who>(?:[A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+){0,2})\s+(?P<verb>sends\s+us|will\s+\w+|promised|is\s+going\s+to\s+\w+|gets\s+back|picks\s+a\s+date|confirms\s+by)\b"
 )
 NOTED_ASKED = re.compile(
-    r"^(?:I\s+|we\s+)?asked\s+(?P<who>them|him|her|(?:[A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+){0,2})\s+(?:for|to)\s+(?!correct\b|twice\b)", re.IGNORECASE
+    r"^(?:I\s+|we\s+)?asked\s+(?P<who>them|him|her|(?:[A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+){0,2})\s+(?:for|to)\s+(?!correct\b|twice\b)",
+    re.IGNORECASE,
 )
 
 _DENIED = re.compile(
@@ -69,16 +70,22 @@ _HELD = re.compile(
     re.IGNORECASE,
 )
 # "I'll check if it works" hangs on nothing.
-_WHETHER = re.compile(r"\b(?:check|see|know|ask|confirm|find\s+out|verify|tell\s+(?:you|us|me))\s+if\b", re.IGNORECASE)
+_WHETHER = re.compile(
+    r"\b(?:check|see|know|ask|confirm|find\s+out|verify|tell\s+(?:you|us|me))\s+if\b", re.IGNORECASE
+)
 # Said of what follows in the same conversation; with a day it is a promise.
-_AT_ONCE = frozenset({"show", "explain", "present", "tell", "add", "give", "call", "answer", "move", "run", "set", "plan"})
+_AT_ONCE = frozenset(
+    {"show", "explain", "present", "tell", "add", "give", "call", "answer", "move", "run", "set", "plan"}
+)
 _IDLE = re.compile(
     r"\b(?:get\s+(?:going|started|to\s+it|back\s+to\s+work|along|there|used|it|that|what|why|the\s+point)|(?:let|I['’]ll|I\s+will)\s+(?:me\s+)?(?:be\s+(?:honest|frank|direct)|ask\s+(?:it|that|you\s+(?:this|something)))"
     r"|let\s+me\s+(?:ask|tell|explain|show|give\s+you\s+(?:an\s+example|some\s+context)|check\s+I|make\s+sure\s+I|know\s+if\s+you\s+have)|tell\s+you\s+(?:what|that|honestly|now)|give\s+(?:it|that)\s+(?:a\s+)?(?:some\s+)?thought|call\s+it\b|add\s+(?:that|one\s+thing)\b"
     r"|find\s+(?:it|that)\s+(?:hard|odd|strange|useful|helpful))",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(r"^(?:--\s*|_{5,}|-{5,}\s*Original Message.*|On .{5,120} wrote:|Von: .*|From: .*)$", re.IGNORECASE)
+_SIGNATURE = re.compile(
+    r"^(?:--\s*|_{5,}|-{5,}\s*Original Message.*|On .{5,120} wrote:|Von: .*|From: .*)$", re.IGNORECASE
+)
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|approx|no|mr|mrs|ms|dr|inc|ltd|co|vs|etc|st)\.$", re.IGNORECASE)
 SHORTEST, LONGEST = 8, 400
 
@@ -132,7 +139,9 @@ def noted(text: str, *, said_on: date) -> list[Commitment]:
     return found
 
 
-_NO_NAMES = frozenset("it this that they we i he she who what there the a an our their if no not nothing nobody without".split())
+_NO_NAMES = frozenset(
+    "it this that they we i he she who what there the a an our their if no not nothing nobody without".split()
+)
 
 
 def sentences(text: str) -> Iterator[tuple[int, str]]:
@@ -179,7 +188,9 @@ def _promise(sentence: str) -> re.Match[str] | None:
             return match
         if match["verb"] and not idle:
             # "We can send that" is an ability; with a day it is an offer that binds.
-            needs_day = match["verb"].lower() in _AT_ONCE or re.search(r"\b(?:I|we)\s+can\b", match[0], re.IGNORECASE)
+            needs_day = match["verb"].lower() in _AT_ONCE or re.search(
+                r"\b(?:I|we)\s+can\b", match[0], re.IGNORECASE
+            )
             if not needs_day or due_date(sentence, date(2000, 1, 3)) is not None:
                 return match
     return PRESENT.search(sentence)
@@ -191,7 +202,9 @@ def _is_idle_request(sentence: str, match: re.Match[str]) -> bool:
     if verb == "let me know":
         # "Please let me know if you have questions" asks for nothing.
         return bool(re.match(r"\s*(?:if|whether|should)\b", rest)) or not rest.strip(" .!?")
-    return verb in {"tell", "give", "explain"} and bool(re.match(r"\s+(?:us|me)\s+(?:a\s+bit|a\s+little|more)\b", rest))
+    return verb in {"tell", "give", "explain"} and bool(
+        re.match(r"\s+(?:us|me)\s+(?:a\s+bit|a\s+little|more)\b", rest)
+    )
 
 
 def _other(side: Side) -> Side:

@@ -36,7 +36,9 @@ class Change:
     after: str
 
 
-@collector("deal_changes", "Look for what changed since last week", kinds=("deal_change", "deal_change_total"))
+@collector(
+    "deal_changes", "Look for what changed since last week", kinds=("deal_change", "deal_change_total")
+)
 async def deal_changes(asking: Asking) -> list[Fact]:
     return await in_database(_facts, asking)
 
@@ -100,9 +102,21 @@ def _changed(change: Change, asking: Asking) -> Fact | None:
     return Fact(
         kind="deal_change",
         text=f"{named(deal, asking, stage=change.field != 'stage')} {words} since {day((asking.local - SINCE).date(), today)}.",
-        sources=(of_deal(deal, asking.now, quote=f"{change.field}: {change.before or 'none'} → {change.after or 'none'}"),),
+        sources=(
+            of_deal(
+                deal,
+                asking.now,
+                quote=f"{change.field}: {change.before or 'none'} → {change.after or 'none'}",
+            ),
+        ),
         rank=rank,
-        values={"deal": deal.name, "field": change.field, "before": change.before, "after": change.after, "amount": str(deal.amount)},
+        values={
+            "deal": deal.name,
+            "field": change.field,
+            "before": change.before,
+            "after": change.after,
+            "amount": str(deal.amount),
+        },
     )
 
 
@@ -120,7 +134,9 @@ def _amount(value: str) -> Decimal | None:
 def _date_words(change: Change, asking: Asking) -> str:
     today = asking.local.date()
     try:
-        before, after = (datetime.fromisoformat(value).date() if value else None for value in (change.before, change.after))
+        before, after = (
+            datetime.fromisoformat(value).date() if value else None for value in (change.before, change.after)
+        )
     except ValueError:
         return ""
     if before is None or after is None:
@@ -143,7 +159,11 @@ def _new(deal: Deal, asking: Asking) -> Fact:
 def _moved(deal: Deal, asking: Asking) -> Fact:
     at = deal.stage_changed_at.astimezone(asking.zone).date()
     reason = f": {deal.lost_reason}" if deal.stage == Stage.LOST and deal.lost_reason else ""
-    verb = f"was {deal.get_stage_display().lower()}" if not deal.is_open else f"moved to {deal.get_stage_display()}"
+    verb = (
+        f"was {deal.get_stage_display().lower()}"
+        if not deal.is_open
+        else f"moved to {deal.get_stage_display()}"
+    )
     return Fact(
         kind="deal_change",
         text=f"{named(deal, asking, stage=False)} {verb} on {day(at, asking.local.date())}{reason}.",
@@ -162,4 +182,12 @@ def _total(facts: list[Fact], asking: Asking) -> list[Fact]:
         else f"Records show no change in stage, amount, close date or probability since {begin}."
     )
     source = of_list("Deals", "/deals/", asking.now)
-    return [Fact(kind="deal_change_total", text=text, sources=(source,), rank=FIRST, values={"changes": len(facts), "deals": len(deals)})]
+    return [
+        Fact(
+            kind="deal_change_total",
+            text=text,
+            sources=(source,),
+            rank=FIRST,
+            values={"changes": len(facts), "deals": len(deals)},
+        )
+    ]

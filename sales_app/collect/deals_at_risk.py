@@ -111,7 +111,9 @@ def _slipped(deal: Deal, asking: Asking) -> Fact:
             "currency": deal.currency,
             "close_date": deal.close_date.isoformat(),
             "days_late": late,
-            "todo": stop(f"Agree on a new close date for {named(deal, asking)}: {day(deal.close_date, today)} has passed"),
+            "todo": stop(
+                f"Agree on a new close date for {named(deal, asking)}: {day(deal.close_date, today)} has passed"
+            ),
         },
         action=Action(label="Set the close date", url=f"/deals/{deal.pk}/edit/"),
     )
@@ -122,7 +124,9 @@ def _stepless(deal: Deal, asking: Asking) -> Fact:
     near = deal.close_date is not None and (deal.close_date - today).days <= 14
     closes = ""
     if deal.close_date:
-        closes = f" It {'was' if deal.close_date < today else 'is'} to close on {day(deal.close_date, today)}."
+        closes = (
+            f" It {'was' if deal.close_date < today else 'is'} to close on {day(deal.close_date, today)}."
+        )
     return Fact(
         kind="deal_without_step",
         text=f"{named(deal, asking)} has no next step.{closes}",

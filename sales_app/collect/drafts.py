@@ -41,7 +41,9 @@ def _draft(value: Any) -> Draft | None:
     """None where what stands there makes no mail."""
     if not isinstance(value, dict):
         return None
-    words = {name: str(value.get(name) or "").strip() for name in ("to", "subject", "body", "in_reply_to", "key")}
+    words = {
+        name: str(value.get(name) or "").strip() for name in ("to", "subject", "body", "in_reply_to", "key")
+    }
     if "@" not in words["to"] or not words["subject"] or not words["body"]:
         return None
     words["key"] = words["key"] or words["in_reply_to"] or words["to"]
@@ -54,7 +56,11 @@ def _proposed(document: Document) -> Iterator[dict[str, Any]]:
         if fact.kind == KIND and fact.id in cited and "draft" in fact.values:
             value = dict(fact.values["draft"])
             written = _written(document, fact)
-            yield {**value, "body": f"{value['greeting']}\n\n{written}\n\n{value['closing']}"} if written else value
+            yield (
+                {**value, "body": f"{value['greeting']}\n\n{written}\n\n{value['closing']}"}
+                if written
+                else value
+            )
 
 
 def _written(document: Document, fact: Fact) -> str:

@@ -36,7 +36,9 @@ PATTERNS = (
     ("ordinal", r"\bby\s+the\s+(?P<day>[0-3]?\d)(?:st|nd|rd|th)\b"),
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in PATTERNS)
-_NO_DATE = re.compile(r"\b(?:since|last|from|after|every|each|starting|as of|not before|previous)\s+(?:the\s+)?$", re.IGNORECASE)
+_NO_DATE = re.compile(
+    r"\b(?:since|last|from|after|every|each|starting|as of|not before|previous)\s+(?:the\s+)?$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,9 @@ def _day(name: str, match: re.Match[str], said: date) -> date | None:
         return _end("week" if given["unit"] == "week" else "month", said)
     if name == "next":
         return _end(given["unit"], _ahead(given["unit"], said))
-    unit = {"eod": "day", "cob": "day", "business": "day", "eow": "week", "eom": "month"}.get(given["unit"], given["unit"])
+    unit = {"eod": "day", "cob": "day", "business": "day", "eow": "week", "eom": "month"}.get(
+        given["unit"], given["unit"]
+    )
     return _end(unit, _ahead(unit, said) if given.get("which") else said)
 
 
@@ -129,7 +133,7 @@ def _within(number: str, unit: str, said: date) -> date:
         month = said.month - 1 + amount
         year, month = said.year + month // 12, month % 12 + 1
         return date(year, month, min(said.day, monthrange(year, month)[1]))
-    day = said + timedelta(days=0 if "day" != unit else amount)
+    day = said + timedelta(days=0 if unit != "day" else amount)
     if unit != "day":
         for _ in range(amount):
             day += timedelta(days=1)

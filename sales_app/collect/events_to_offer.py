@@ -23,7 +23,11 @@ async def events_to_offer(asking: Asking) -> list[Fact]:
     """Accounts with an open deal that fit all of the event's regions, segments and industries, as far as it names them."""
     reading = await ask(asking.user, "docs", "search", kind="event", limit=50)
     today = asking.local.date()
-    coming = [(item, starts) for item in reading.items if (starts := _day(item)) and today + SOONEST <= starts <= today + LATEST]
+    coming = [
+        (item, starts)
+        for item in reading.items
+        if (starts := _day(item)) and today + SOONEST <= starts <= today + LATEST
+    ]
     accounts = await in_database(_accounts, asking) if coming else []
     facts = []
     for item, starts in coming:
@@ -32,12 +36,18 @@ async def events_to_offer(asking: Asking) -> list[Fact]:
             continue
         names = [account.name for account, _ in fitting[:NAMED]]
         place = str(item.meta.get("place") or "")
-        where = f" in {place}" if place and place.lower() not in {"online", "webinar"} else " online" if place else ""
+        where = (
+            f" in {place}"
+            if place and place.lower() not in {"online", "webinar"}
+            else " online"
+            if place
+            else ""
+        )
         facts.append(
             Fact(
                 kind="event_to_offer",
                 text=stop(
-                    f"\"{short(item.title, 90)}\" on {day(starts, today)}{where} fits "
+                    f'"{short(item.title, 90)}" on {day(starts, today)}{where} fits '
                     f"{count(len(fitting), 'account')} of yours with an open deal, the largest {listed(names)}"
                 ),
                 sources=(
@@ -45,17 +55,21 @@ async def events_to_offer(asking: Asking) -> list[Fact]:
                     *(of_account(account, asking.now) for account, _ in fitting[:NAMED]),
                 ),
                 rank=score(
-                    expected=sum((worth for _, worth in fitting[:NAMED]), Decimal(0)), urgency=CAN_WAIT, days=0
+                    expected=sum((worth for _, worth in fitting[:NAMED]), Decimal(0)),
+                    urgency=CAN_WAIT,
+                    days=0,
                 ),
                 values={
                     "starts": starts.isoformat(),
                     "accounts": names,
                     "fitting": len(fitting),
-                    "todo": stop(f"Invite {listed(names)} to \"{short(item.title, 90)}\" on {day(starts, today)}"),
+                    "todo": stop(
+                        f'Invite {listed(names)} to "{short(item.title, 90)}" on {day(starts, today)}'
+                    ),
                 },
                 action=Action(
                     label="Draft an invitation",
-                    prompt=f"Draft an invitation to \"{short(item.title, 90)}\" for {names[0]}.",
+                    prompt=f'Draft an invitation to "{short(item.title, 90)}" for {names[0]}.',
                 ),
             )
         )

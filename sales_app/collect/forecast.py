@@ -54,7 +54,9 @@ def of_quarter(deals: list[Deal], today: date) -> list[Deal]:
 
 
 @collector(
-    "forecast", "Add up the forecast", kinds=("forecast_total", "forecast_deal", "hygiene_gap", "hygiene_total")
+    "forecast",
+    "Add up the forecast",
+    kinds=("forecast_total", "forecast_deal", "hygiene_gap", "hygiene_total"),
 )
 async def forecast(asking: Asking) -> list[Fact]:
     return await in_database(_facts, asking)
@@ -76,7 +78,9 @@ def _totals(deals: list[Deal], asking: Asking) -> list[Fact]:
     today = asking.local.date()
     first, last = quarter_of(today)
     name = f"Q{(first.month - 1) // 3 + 1} {first.year}"
-    closed = deals_of_book(asking).filter(stage__in=CLOSED_STAGES, close_date__gte=first, close_date__lte=today)
+    closed = deals_of_book(asking).filter(
+        stage__in=CLOSED_STAGES, close_date__gte=first, close_date__lte=today
+    )
     won = [deal for deal in closed if deal.stage == Stage.WON]
     facts = []
     for place, each in enumerate(CATEGORIES):
@@ -86,9 +90,16 @@ def _totals(deals: list[Deal], asking: Asking) -> list[Fact]:
             Fact(
                 kind="forecast_total",
                 text=f"{each.capitalize()} for {name}, to close by {day(last, today)}: {count(len(there), 'deal')}{worth}.",
-                sources=(of_list("Open deals of the quarter", f"/deals/?close_to={last.isoformat()}", asking.now),),
+                sources=(
+                    of_list("Open deals of the quarter", f"/deals/?close_to={last.isoformat()}", asking.now),
+                ),
                 rank=float(len(CATEGORIES) - place),
-                values={"category": each, "count": len(there), "sums": _json(there), "quarter_ends": last.isoformat()},
+                values={
+                    "category": each,
+                    "count": len(there),
+                    "sums": _json(there),
+                    "quarter_ends": last.isoformat(),
+                },
             )
         )
     worth = f", worth {moneys(sums(won))}" if won else ""
@@ -145,7 +156,12 @@ def _gaps(deals: list[Deal], asking: Asking) -> list[Fact]:
                     text=f"{named(deal, asking)} is counted as {category(deal)} with {listed(gaps)}.",
                     sources=(of_deal(deal, asking.now), *((held,) if held else ())),
                     rank=float(deal.amount) * len(gaps),
-                    values={"deal": deal.name, "gaps": gaps, "amount": str(deal.amount), "currency": deal.currency},
+                    values={
+                        "deal": deal.name,
+                        "gaps": gaps,
+                        "amount": str(deal.amount),
+                        "currency": deal.currency,
+                    },
                     action=Action(label="Mend the record", url=f"/deals/{deal.pk}/edit/"),
                 )
             )
@@ -182,7 +198,9 @@ def _gaps_of(deal: Deal, note: Activity | None, asking: Asking) -> list[str]:
     if (today - written).days > QUIET_DAYS:
         gaps.append(f"a last note {count((today - written).days, 'day')} old")
     if _on_hold(note):
-        gaps.append(f"a last note of {day(written, today)} that says \"{short(_on_hold(note), 120).rstrip('.')}\"")
+        gaps.append(
+            f'a last note of {day(written, today)} that says "{short(_on_hold(note), 120).rstrip(".")}"'
+        )
     return gaps
 
 

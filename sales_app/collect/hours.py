@@ -57,7 +57,10 @@ def _running(user: User, begin: datetime, end: datetime) -> Iterator[tuple[datet
             return
         if works_on(user, day):
             # Compared and subtracted as instants: within one zone Python would ignore a change of the clocks.
-            since, until = max(opens.astimezone(begin.tzinfo), begin), min(closes.astimezone(begin.tzinfo), end)
+            since, until = (
+                max(opens.astimezone(begin.tzinfo), begin),
+                min(closes.astimezone(begin.tzinfo), end),
+            )
             if until > since:
                 yield _utc(since), _utc(until)
         day += timedelta(days=1)

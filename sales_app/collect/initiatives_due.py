@@ -22,17 +22,23 @@ async def initiatives_due(asking: Asking) -> list[Fact]:
         if due is None or not today - BEHIND <= due <= today + AHEAD:
             continue
         left = (due - today).days
-        when = f"was due {day(due, today)}" if left < 0 else "is due today" if not left else f"is due {day(due, today)}"
+        when = (
+            f"was due {day(due, today)}"
+            if left < 0
+            else "is due today"
+            if not left
+            else f"is due {day(due, today)}"
+        )
         gap = f", {count(-left, 'day')} ago" if left < 0 else f", in {count(left, 'day')}" if left else ""
         quote = short(str(item.meta.get("excerpt") or item.text), 240)
         facts.append(
             Fact(
                 kind="initiative_due",
-                text=f"The initiative \"{short(item.title, 90)}\" {when}{gap}.",
+                text=f'The initiative "{short(item.title, 90)}" {when}{gap}.',
                 sources=(of_item(item, reading, quote=quote),),
                 # Nobody outside waits for it: half of what a customer would count.
                 rank=score(expected=0, urgency=urgency_of(due, today) / 2, days=max(0, -left)),
-                values={"due": due.isoformat(), "todo": stop(f"Do your part of \"{short(item.title, 90)}\"")},
+                values={"due": due.isoformat(), "todo": stop(f'Do your part of "{short(item.title, 90)}"')},
                 action=Action(label="Open the initiative", url=item.url),
             )
         )

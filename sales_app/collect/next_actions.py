@@ -35,9 +35,7 @@ async def next_actions(asking: Asking) -> list[Fact]:
     return [*replies, *_chosen(found, ACTIONS, "next_action", subjects)]
 
 
-def _chosen(
-    found: tuple[Fact, ...], kinds: tuple[str, ...], kind: str, subjects: set[str]
-) -> list[Fact]:
+def _chosen(found: tuple[Fact, ...], kinds: tuple[str, ...], kind: str, subjects: set[str]) -> list[Fact]:
     """``subjects`` are the sources that are in one of the lists already; those that are chosen are added."""
     candidates = ranked(fact for fact in found if fact.kind in kinds and fact.values.get("todo"))
     chosen: list[Fact] = []
@@ -52,7 +50,9 @@ def _chosen(
 
 def _as_next(fact: Fact, kind: str) -> Fact:
     values = {"of": fact.kind, **{name: value for name, value in fact.values.items() if name != "todo"}}
-    return replace(fact, kind=kind, text=str(fact.values["todo"]), values={**values, "because": fact.text}, id="")
+    return replace(
+        fact, kind=kind, text=str(fact.values["todo"]), values={**values, "because": fact.text}, id=""
+    )
 
 
 async def _collected(asking: Asking) -> tuple[Fact, ...]:

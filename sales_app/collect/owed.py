@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.book import Stake, stakes
-from sales_app.collect.commitments import Commitment, noted, spoken
+from sales_app.collect.commitments import Commitment, Side, noted, spoken
 from sales_app.collect.hours import due_at
 from sales_app.collect.origin import of_activity, of_item
 from sales_app.collect.ranking import ranked, score, urgency_of
@@ -57,9 +57,7 @@ class Message:
     words: frozenset[str]
 
 
-@collector(
-    "owed", "Read what was promised and asked", kinds=("owed_by_us", "owed_by_them", "unread_source")
-)
+@collector("owed", "Read what was promised and asked", kinds=("owed_by_us", "owed_by_them", "unread_source"))
 async def owed(asking: Asking) -> list[Fact]:
     since = asking.now - (LOOK_BACK_ACCOUNT if asking.account else LOOK_BACK_ALL)
     found: list[Found] = []
@@ -76,15 +74,25 @@ async def owed(asking: Asking) -> list[Fact]:
         except ConnectorError as down:
             gaps.append(_gap(category, down, asking))
             continue
-        found += [each for item in reading.items if item.account is not None for each in read(item, reading, asking)]
-        later += [_message(item) for item in reading.items if category == "email" and item.account is not None]
+        found += [
+            each for item in reading.items if item.account is not None for each in read(item, reading, asking)
+        ]
+        later += [
+            _message(item) for item in reading.items if category == "email" and item.account is not None
+        ]
     return await in_database(_facts, asking, since, found, later, gaps)
 
 
 def _gap(category: str, down: ConnectorError, asking: Asking) -> Fact:
     name = {"email": "The mailbox", "calls": "Recorded calls", "chat": "The chat"}[category]
     source = Source(
-        category=category, provider="", ref=category, label=name, url="", as_of=asking.now.isoformat(timespec="seconds"), quote=down.message
+        category=category,
+        provider="",
+        ref=category,
+        label=name,
+        url="",
+        as_of=asking.now.isoformat(timespec="seconds"),
+        quote=down.message,
     )
     return Fact(
         kind="unread_source",
@@ -105,7 +113,7 @@ def _in_mail(item: Item, reading: Reading, asking: Asking) -> Iterator[Found]:
     people = [*item.people, "", ""]
     speaker, listener = (str(asking.user), people[1] or people[0]) if ours else (people[0], str(asking.user))
     for said in spoken(item.text, side="us" if ours else "them", said_on=_said_on(item.at, asking)):
-        yield _found(said, item, reading, speaker, listener, f"the mail \"{short(item.title, 60)}\"")
+        yield _found(said, item, reading, speaker, listener, f'the mail "{short(item.title, 60)}"')
 
 
 def _in_call(item: Item, reading: Reading, asking: Asking) -> Iterator[Found]:
@@ -115,11 +123,13 @@ def _in_call(item: Item, reading: Reading, asking: Asking) -> Iterator[Found]:
         for side in ("us", "them")
     }
     for line in item.meta.get("lines", ()):
-        side = "us" if line.get("side") == "us" else "them"
+        side: Side = "us" if line.get("side") == "us" else "them"
         for said in spoken(str(line.get("text", "")), side=side, said_on=said_on):
             second = int(line.get("at") or 0)
-            where = f"the call \"{short(item.title, 60)}\" at {second // 60}:{second % 60:02d}"
-            yield _found(said, item, reading, str(line.get("speaker", "")), listeners[side], where, anchor=f"t{second}")
+            where = f'the call "{short(item.title, 60)}" at {second // 60}:{second % 60:02d}'
+            yield _found(
+                said, item, reading, str(line.get("speaker", "")), listeners[side], where, anchor=f"t{second}"
+            )
 
 
 def _in_chat(item: Item, reading: Reading, asking: Asking) -> Iterator[Found]:
@@ -127,7 +137,9 @@ def _in_chat(item: Item, reading: Reading, asking: Asking) -> Iterator[Found]:
     author = str(item.meta.get("author") or "")
     for said in spoken(item.text, side="us", said_on=_said_on(item.at, asking)):
         if not said.asked:
-            yield _found(said, item, reading, author, "", f"the chat {item.meta.get('channel') or ''}".strip())
+            yield _found(
+                said, item, reading, author, "", f"the chat {item.meta.get('channel') or ''}".strip()
+            )
 
 
 def _in_note(note: Activity, asking: Asking) -> Iterator[Found]:
@@ -142,7 +154,7 @@ def _in_note(note: Activity, asking: Asking) -> Iterator[Found]:
             speaker=writer,
             owner=owner,
             account=note.account_id,
-            where=f"the note \"{short(note.subject, 60)}\"",
+            where=f'the note "{short(note.subject, 60)}"',
             sources=(of_activity(note, asking.now, quote=said.text),),
         )
 
@@ -152,7 +164,14 @@ def _said_on(at: datetime, asking: Asking) -> date:
 
 
 def _found(
-    said: Commitment, item: Item, reading: Reading, speaker: str, listener: str, where: str, *, anchor: str = ""
+    said: Commitment,
+    item: Item,
+    reading: Reading,
+    speaker: str,
+    listener: str,
+    where: str,
+    *,
+    anchor: str = "",
 ) -> Found:
     assert item.account is not None
     return Found(
@@ -215,7 +234,11 @@ def _once(found: Iterable[Found]) -> list[Found]:
     for each in sorted(found, key=lambda one: (one.at, one.sources[0].ref, one.said.start)):
         words = _words(each.said.text)
         for place, other in enumerate(kept):
-            if other.account == each.account and other.said.by == each.said.by and _same(words, _words(other.said.text)):
+            if (
+                other.account == each.account
+                and other.said.by == each.said.by
+                and _same(words, _words(other.said.text))
+            ):
                 later = each.said if each.said.due else other.said
                 due = replace(other.said, due=later.due, due_words=later.due_words)
                 kept[place] = replace(other, said=due, sources=(*other.sources, *each.sources))
@@ -236,15 +259,13 @@ def _settled_by(found: Found, later: Iterable[Message]) -> Message | None:
     wanted = _words(found.said.text)
     for message in sorted(later, key=lambda each: each.at):
         ours_to_settle = message.account == found.account and message.by == found.said.by
-        if wanted and ours_to_settle and message.at > found.at:
-            if len(wanted & message.words) >= min(SETTLED_WORDS, len(wanted)):
-                return message
+        shared = len(wanted & message.words) >= min(SETTLED_WORDS, len(wanted))
+        if wanted and ours_to_settle and message.at > found.at and shared:
+            return message
     return None
 
 
-def _fact(
-    found: Found, asking: Asking, account: str, stake: Stake | None, settled: Message | None
-) -> Fact:
+def _fact(found: Found, asking: Asking, account: str, stake: Stake | None, settled: Message | None) -> Fact:
     today = asking.local.date()
     said = found.said
     said_on = found.at.astimezone(asking.zone).date()
@@ -264,9 +285,9 @@ def _fact(
     if due and due < today:
         when = f"overdue since {day(due, today)}"
     places = listed(list(dict.fromkeys([found.where])))
-    text = f"{claim} on {day(said_on, today)} in {places}: \"{short(said.text)}\" ({when})"
+    text = f'{claim} on {day(said_on, today)} in {places}: "{short(said.text)}" ({when})'
     if settled:
-        text += f"; the mail \"{short(settled.title, 60)}\" of {day(settled.at.astimezone(asking.zone).date(), today)} may have settled it"
+        text += f'; the mail "{short(settled.title, 60)}" of {day(settled.at.astimezone(asking.zone).date(), today)} may have settled it'
     rank = score(
         expected=stake.expected if stake else 0,
         urgency=urgency_of(due, today) * (1.0 if ours else 0.75),
@@ -288,9 +309,11 @@ def _fact(
             "due": due.isoformat() if due else "",
             "due_words": said.due_words,
             "settled_by": settled.title if settled else "",
-            **({"todo": stop(f"Do what {account} waits for: \"{words}\"")} if ours and not settled else {}),
+            **({"todo": stop(f'Do what {account} waits for: "{words}"')} if ours and not settled else {}),
         },
-        action=Action(label="Draft the mail", prompt=f"Draft a mail to {account} about this promise of ours: \"{words}\"")
+        action=Action(
+            label="Draft the mail", prompt=f'Draft a mail to {account} about this promise of ours: "{words}"'
+        )
         if ours
-        else Action(label="Ask for it", prompt=f"Draft a reminder to {account} about this: \"{words}\""),
+        else Action(label="Ask for it", prompt=f'Draft a reminder to {account} about this: "{words}"'),
     )

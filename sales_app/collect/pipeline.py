@@ -30,7 +30,12 @@ async def pipeline(asking: Asking) -> list[Fact]:
 
 def _facts(asking: Asking) -> list[Fact]:
     deals = open_deals(asking)
-    return [_whole(deals, asking), *_stages(deals, asking), *_reps(deals, asking), *_concentration(deals, asking)]
+    return [
+        _whole(deals, asking),
+        *_stages(deals, asking),
+        *_reps(deals, asking),
+        *_concentration(deals, asking),
+    ]
 
 
 def weighted(deals: Iterable[Deal]) -> list[tuple[str, Decimal]]:
@@ -114,14 +119,18 @@ def _concentration(deals: list[Deal], asking: Asking) -> list[Fact]:
         share = sum((deal.amount for deal in largest), Decimal(0)) / whole
         if share > LARGEST_SHARE:
             names = listed([deal.name for deal in largest])
-            found.append(_share(f"The three largest deals, {names}, hold", share, whole, currency, largest, asking))
+            found.append(
+                _share(f"The three largest deals, {names}, hold", share, whole, currency, largest, asking)
+            )
         by_account: dict[int, list[Deal]] = {}
         for deal in there:
             by_account.setdefault(deal.account_id, []).append(deal)
         for theirs in by_account.values():
             share = sum((deal.amount for deal in theirs), Decimal(0)) / whole
             if share > ACCOUNT_SHARE:
-                found.append(_share(f"{theirs[0].account} alone holds", share, whole, currency, theirs, asking))
+                found.append(
+                    _share(f"{theirs[0].account} alone holds", share, whole, currency, theirs, asking)
+                )
     return sorted(found, key=lambda fact: -fact.rank)
 
 
@@ -132,7 +141,10 @@ def _share(
     return Fact(
         kind="pipeline_concentration",
         text=f"{who} {percent}% of the open {money(whole, currency)}.",
-        sources=tuple(of_deal(deal, asking.now, quote=f"Amount {money(deal.amount, deal.currency)}") for deal in deals[:LARGEST]),
+        sources=tuple(
+            of_deal(deal, asking.now, quote=f"Amount {money(deal.amount, deal.currency)}")
+            for deal in deals[:LARGEST]
+        ),
         rank=float(share),
         values={"percent": percent, "whole": str(whole), "currency": currency},
     )

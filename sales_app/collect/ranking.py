@@ -38,7 +38,10 @@ def urgency_of(due: date | None, today: date) -> float:
 
 
 def ranked(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda fact: (-fact.rank, [(source.category, _natural(source.ref)) for source in fact.sources]))
+    return sorted(
+        facts,
+        key=lambda fact: (-fact.rank, [(source.category, _natural(source.ref)) for source in fact.sources]),
+    )
 
 
 def _natural(ref: str) -> tuple[str, int, str]:

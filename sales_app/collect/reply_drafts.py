@@ -31,10 +31,14 @@ async def reply_drafts(asking: Asking) -> list[Fact]:
 def _fact(waiting: Waiting, reading: Reading, asking: Asking) -> Fact:
     mail, today = waiting.mail, asking.local.date()
     who = f"{waiting.person} of {waiting.account}" if waiting.account else waiting.person
-    about = f"It asks: \"{short(waiting.quote, 200)}\"" if waiting.questions else f"It says: \"{short(waiting.quote, 200)}\""
+    about = (
+        f'It asks: "{short(waiting.quote, 200)}"'
+        if waiting.questions
+        else f'It says: "{short(waiting.quote, 200)}"'
+    )
     return Fact(
         kind=KIND,
-        text=f"A reply to {who} about \"{short(mail.title, 90)}\" of {moment(mail.at, asking.zone, today)} is drafted. {about}",
+        text=f'A reply to {who} about "{short(mail.title, 90)}" of {moment(mail.at, asking.zone, today)} is drafted. {about}',
         sources=(of_item(mail, reading, quote=waiting.quote),),
         rank=score(
             expected=waiting.stake.expected if waiting.stake else 0,
@@ -50,7 +54,9 @@ def draft_of(waiting: Waiting, asking: Asking) -> dict[str, Any]:
     """``{"to", "subject", "body", "greeting", "closing", "in_reply_to", "key"}``, as ``sales_app.collect.drafts`` reads it."""
     mail = waiting.mail
     subject = mail.title if mail.title.lower().startswith("re:") else f"Re: {mail.title}"
-    first = waiting.person.split()[0] if " " in waiting.person and "@" not in waiting.person else waiting.person
+    first = (
+        waiting.person.split()[0] if " " in waiting.person and "@" not in waiting.person else waiting.person
+    )
     greeting, closing = f"Hello {first},", f"Best regards\n{asking.user}"
     written = day(mail.at.astimezone(asking.zone).date(), asking.local.date())
     lines = [f"Thank you for your mail of {written}.", ""]

@@ -45,9 +45,9 @@ def _fact(task: Activity, asking: Asking, stake: Stake | None) -> Fact:
     when = f"has been overdue for {count(late, 'day')}, since {day(due, today)}" if late else "is due today"
     return Fact(
         kind="task_due",
-        text=f"The task \"{subject}\"{where} {when}.",
+        text=f'The task "{subject}"{where} {when}.',
         sources=(of_activity(task, asking.now, quote=task.subject),),
         rank=rank,
-        values={"due": due.isoformat(), "days_late": late, "todo": stop(f"Do the task \"{subject}\"{where}")},
+        values={"due": due.isoformat(), "days_late": late, "todo": stop(f'Do the task "{subject}"{where}')},
         action=Action(label="Open the task", url=task.get_absolute_url()),
     )

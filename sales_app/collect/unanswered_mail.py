@@ -17,7 +17,9 @@ from sales_app.database import in_database
 from sales_app.facts import Action, Fact
 
 LOOK_BACK = timedelta(days=21)
-_GREETING = re.compile(r"\A\s*(?:(?:hi|hello|hey|dear|good morning)\b[^,\n]{0,40}|[A-Z][\w'’-]+),\s*", re.IGNORECASE)
+_GREETING = re.compile(
+    r"\A\s*(?:(?:hi|hello|hey|dear|good morning)\b[^,\n]{0,40}|[A-Z][\w'’-]+),\s*", re.IGNORECASE
+)
 WAITS_AFTER_HOURS = 4  # on the answer clock; ``arguments["hours"]`` says otherwise
 
 
@@ -124,7 +126,7 @@ def _fact(waiting: Waiting, reading: Reading, asking: Asking) -> Fact:
     return Fact(
         kind="unanswered_mail",
         text=f"{who}{deal} has waited since {moment(mail.at, asking.zone, today)} for an answer to "
-        f"\"{short(mail.title, 90)}\", {state}.",
+        f'"{short(mail.title, 90)}", {state}.',
         sources=(of_item(mail, reading, quote=waiting.quote),),
         rank=score(
             expected=stake.expected if stake else 0, urgency=urgency, days=waiting.waited / timedelta(days=1)
@@ -137,12 +139,12 @@ def _fact(waiting: Waiting, reading: Reading, asking: Asking) -> Fact:
             "due_at": waiting.due.isoformat(),
             "late": late,
             "asks": [each.text for each in waiting.asks],
-            "todo": stop(f"Answer {who}: \"{short(waiting.quote, 140)}\""),
+            "todo": stop(f'Answer {who}: "{short(waiting.quote, 140)}"'),
         },
         action=Action(label="Open the draft", url=f"/mail/{begun}/")
         if begun
         else Action(
             label="Draft a reply",
-            prompt=f"Draft a reply to the mail \"{short(mail.title, 90)}\" of {who}.",
+            prompt=f'Draft a reply to the mail "{short(mail.title, 90)}" of {who}.',
         ),
     )

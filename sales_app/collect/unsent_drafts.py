@@ -30,7 +30,7 @@ async def unsent_drafts(asking: Asking) -> list[Fact]:
         facts.append(
             Fact(
                 kind="unsent_draft",
-                text=f"Your draft \"{short(item.title, 90)}\" to {to} has waited to be sent since "
+                text=f'Your draft "{short(item.title, 90)}" to {to} has waited to be sent since '
                 f"{moment(item.at, asking.zone, today)}, {state}.",
                 sources=(of_item(item, reading, quote=short(item.text, 200)),),
                 rank=score(
@@ -42,7 +42,7 @@ async def unsent_drafts(asking: Asking) -> list[Fact]:
                     "to": to,
                     "written_at": item.at.isoformat(),
                     "late": late,
-                    "todo": stop(f"Read and send the draft \"{short(item.title, 90)}\" to {to}"),
+                    "todo": stop(f'Read and send the draft "{short(item.title, 90)}" to {to}'),
                 },
                 action=Action(label="Open the draft", url=item.url),
             )

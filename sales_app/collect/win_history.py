@@ -97,14 +97,18 @@ def _by_stage(ended: list[Deal], asking: Asking) -> list[Fact]:
 
 def _check(ended: list[Deal], asking: Asking) -> list[Fact]:
     """Commit against the win rate: a rate over all ended deals is a low bar for deals this late, so commit below it is a warning."""
-    commit = [deal for deal in of_quarter(open_deals(asking), asking.local.date()) if category(deal) == "commit"]
+    commit = [
+        deal for deal in of_quarter(open_deals(asking), asking.local.date()) if category(deal) == "commit"
+    ]
     if not commit or len(ended) < TOO_SMALL:
         return []
     rate = Decimal(won_of(ended)) / len(ended)
     percent = round(100 * rate)
     found = []
     for currency, amount in sums(commit):
-        expected = sum((deal.amount * deal.probability / 100 for deal in commit if deal.currency == currency), Decimal(0))
+        expected = sum(
+            (deal.amount * deal.probability / 100 for deal in commit if deal.currency == currency), Decimal(0)
+        )
         small = f" (small sample of {count(len(ended), 'ended deal')})" if len(ended) < SMALL_SAMPLE else ""
         found.append(
             Fact(

@@ -26,7 +26,8 @@ class MailAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
         """Drafts are for their owners, who have them in the mailbox."""
-        return super().get_queryset(request).exclude(status__in=[Mail.Status.DRAFT, Mail.Status.DISCARDED])
+        mails: QuerySet[Mail] = super().get_queryset(request)
+        return mails.exclude(status__in=[Mail.Status.DRAFT, Mail.Status.DISCARDED])
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -44,7 +44,9 @@ class StaleDraft(DraftError):
     code = "stale_draft"
 
     def __init__(self, current: Mail) -> None:
-        super().__init__("This draft was changed meanwhile. Nothing was overwritten; look at it as it is now.")
+        super().__init__(
+            "This draft was changed meanwhile. Nothing was overwritten; look at it as it is now."
+        )
         self.current = current
 
 

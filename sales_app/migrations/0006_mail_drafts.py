@@ -4,38 +4,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sales_app', '0005_skills_artifacts'),
+        ("sales_app", "0005_skills_artifacts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='mail',
-            name='draft_key',
-            field=models.CharField(blank=True, editable=False, help_text='A second try with it drafts nothing.', max_length=200),
+            model_name="mail",
+            name="draft_key",
+            field=models.CharField(
+                blank=True, editable=False, help_text="A second try with it drafts nothing.", max_length=200
+            ),
         ),
         migrations.AddField(
-            model_name='mail',
-            name='in_reply_to',
-            field=models.CharField(blank=True, help_text='The message ID of the mail that it answers.', max_length=255),
+            model_name="mail",
+            name="in_reply_to",
+            field=models.CharField(
+                blank=True, help_text="The message ID of the mail that it answers.", max_length=255
+            ),
         ),
         migrations.AddField(
-            model_name='mail',
-            name='version',
+            model_name="mail",
+            name="version",
             field=models.PositiveIntegerField(db_default=1, default=1, editable=False),
         ),
         migrations.AlterField(
-            model_name='mail',
-            name='status',
-            field=models.CharField(choices=[('draft', 'Draft'), ('discarded', 'Discarded'), ('sending', 'Not known whether it left'), ('delivered', 'Delivered'), ('failed', 'Not sent')], max_length=16),
+            model_name="mail",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("draft", "Draft"),
+                    ("discarded", "Discarded"),
+                    ("sending", "Not known whether it left"),
+                    ("delivered", "Delivered"),
+                    ("failed", "Not sent"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.UniqueConstraint(condition=models.Q(('draft_key', ''), _negated=True), fields=('owner', 'draft_key'), name='mail_draft_once'),
+            model_name="mail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("draft_key", ""), _negated=True),
+                fields=("owner", "draft_key"),
+                name="mail_draft_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'draft'), models.Q(('in_reply_to', ''), _negated=True)), fields=('owner', 'in_reply_to'), name='mail_one_draft_per_reply'),
+            model_name="mail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "draft"), models.Q(("in_reply_to", ""), _negated=True)),
+                fields=("owner", "in_reply_to"),
+                name="mail_one_draft_per_reply",
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 """What the actors of a session are called, for pages that show its records."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 
@@ -11,7 +12,7 @@ from sessions_app.session.models import Participant
 USER = "user:"
 
 
-def names_of(actors: Iterable[str], *, session_id: object = None) -> dict[str, str]:
+def names_of(actors: Iterable[str], *, session_id: UUID | str | None = None) -> dict[str, str]:
     """Names by actor: as in the session for those who take or took part in it, else as in the table of users.
 
     Who is in neither is missing.

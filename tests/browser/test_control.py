@@ -64,9 +64,7 @@ def test_a_stop_shows_at_once_that_it_is_under_way(site: Site, device: Any, begu
     expect(begin.page.locator(".turn-stopped")).to_have_text("Stopped by you")
 
 
-def test_the_keys_are_listed_by_a_key_with_a_modifier_and_by_none_that_prints(
-    site: Site, begun: Any
-) -> None:
+def test_the_keys_are_listed_by_a_key_with_a_modifier_and_by_none_that_prints(site: Site, begun: Any) -> None:
     chat = begun("First")
     help = chat.page.locator("#chat-help")
     chat.page.locator("#scroller").press("?")

@@ -133,7 +133,10 @@ def call(*lines: tuple[int, str, str, str], when: datetime, account: int, title:
         url=f"/sources/calls/c{number}/",
         untrusted=True,
         meta={
-            "lines": [{"at": second, "speaker": who, "side": side, "text": text} for second, who, side, text in lines],
+            "lines": [
+                {"at": second, "speaker": who, "side": side, "text": text}
+                for second, who, side, text in lines
+            ],
             "speakers": [{"name": "Ann Lee", "side": "us"}, {"name": "Cleo Marsh", "side": "them"}],
         },
     )

@@ -23,7 +23,9 @@ async def facts(kind: str, asking: Asking) -> list[Fact]:
     return [fact for fact in await each.collect(asking) if fact.kind == kind]
 
 
-def meeting(title: str, *, hours: float, minutes: int = 30, account: int | None = None, **more: object) -> Item:
+def meeting(
+    title: str, *, hours: float, minutes: int = 30, account: int | None = None, **more: object
+) -> Item:
     begin = at(hours=hours)
     return Item(
         id=f"{title}-{hours}",
@@ -59,14 +61,18 @@ async def test_the_day_in_order_with_conflicts_and_what_is_not_prepared(
     assert len(conflict.sources) == 2
 
 
-async def test_a_call_prep_of_the_last_days_counts_as_prepared(book: Book, systems: Systems, asking: Ask) -> None:
+async def test_a_call_prep_of_the_last_days_counts_as_prepared(
+    book: Book, systems: Systems, asking: Ask
+) -> None:
     systems.calendar.items = [meeting("Demo", hours=2, account=book.acme.pk)]
 
     def prepare() -> None:
         skill = Skill.objects.create(name="call-prep")
         version = SkillVersion.objects.create(skill=skill, number=1, origin="shipped", digest="0" * 64)
         artifact = Artifact.objects.create(kind="one-pager", title="Prep", owner=book.ann, account=book.acme)
-        ArtifactVersion.objects.create(artifact=artifact, number=1, document={}, html="", skill_version=version)
+        ArtifactVersion.objects.create(
+            artifact=artifact, number=1, document={}, html="", skill_version=version
+        )
         ArtifactVersion.objects.update(created_at=NOW - timedelta(days=1))
 
     await in_database(prepare)
@@ -98,7 +104,9 @@ async def test_who_waits_for_an_answer_and_who_does_not(book: Book, systems: Sys
     )
     assert found.sources[0].quote == "Can you send the pack by Friday?" and found.sources[0].untrusted
     assert found.values["late"] is True and found.action is not None
-    (younger,) = [f for f in await facts("unanswered_mail", asking(arguments={"hours": 2})) if "Too young" in f.text]
+    (younger,) = [
+        f for f in await facts("unanswered_mail", asking(arguments={"hours": 2})) if "Too young" in f.text
+    ]
     assert "due Wednesday 4 March at 06:00" in younger.text
 
 
@@ -149,7 +157,15 @@ async def test_chat_that_nothing_followed(book: Book, systems: Systems, asking: 
 
 
 def document(kind: str, title: str, **meta: object) -> Item:
-    return Item(id=title, kind=kind, at=NOW, title=title, text="What it is about.", url=f"/sources/docs/{title}/", meta=dict(meta))
+    return Item(
+        id=title,
+        kind=kind,
+        at=NOW,
+        title=title,
+        text="What it is about.",
+        url=f"/sources/docs/{title}/",
+        meta=dict(meta),
+    )
 
 
 async def test_initiatives_near_their_day(book: Book, systems: Systems, asking: Ask) -> None:
@@ -166,7 +182,9 @@ async def test_initiatives_near_their_day(book: Book, systems: Systems, asking: 
     ]
 
 
-async def test_events_name_accounts_of_the_own_book_that_fit(book: Book, systems: Systems, asking: Ask) -> None:
+async def test_events_name_accounts_of_the_own_book_that_fit(
+    book: Book, systems: Systems, asking: Ask
+) -> None:
     systems.docs.items = [
         document("event", "Logistics day", starts="2026-03-20", place="Hamburg", industries=["Logistics"]),
         document("event", "Bakers", starts="2026-03-20", industries=["Food and drink"]),
@@ -202,7 +220,9 @@ async def test_tasks_due_and_overdue_are_the_own_ones(book: Book, asking: Ask) -
             (book.ben, "Ben's", -1, False),
         ]:
             due = (NOW + timedelta(days=days)).date()
-            Activity.objects.create(kind="task", subject=subject, owner=owner, due=due, done=done, account=book.acme)
+            Activity.objects.create(
+                kind="task", subject=subject, owner=owner, due=due, done=done, account=book.acme
+            )
 
     await in_database(tasks)
     assert [fact.text for fact in await facts("task_due", asking())] == [
@@ -217,8 +237,12 @@ async def test_deals_that_slipped_or_have_no_next_step(book: Book, asking: Ask) 
             next_step="Call", stage_changed_at=NOW, close_date=NOW.date() + timedelta(days=30)
         )
         Deal.objects.filter(name__endswith="deal 1").update(close_date=NOW.date() - timedelta(days=3))
-        Deal.objects.filter(name__endswith="deal 0").update(next_step=" ", stage_changed_at=NOW - timedelta(days=31))
-        Deal.objects.filter(name__endswith="deal 2").update(close_date=NOW.date() - timedelta(days=3), next_step="")
+        Deal.objects.filter(name__endswith="deal 0").update(
+            next_step=" ", stage_changed_at=NOW - timedelta(days=31)
+        )
+        Deal.objects.filter(name__endswith="deal 2").update(
+            close_date=NOW.date() - timedelta(days=3), next_step=""
+        )
 
     await in_database(deals)
     (slipped,) = await facts("deal_slipped", asking())
@@ -226,7 +250,10 @@ async def test_deals_that_slipped_or_have_no_next_step(book: Book, asking: Ask) 
         "Acme Freight deal 1 (USD 90,000, Negotiation) was to close on Saturday 28 February, 3 days ago, and is still open."
     )
     (stepless,) = await facts("deal_without_step", asking())
-    assert stepless.text == "Acme Freight deal 0 (USD 12,500, Proposal) has no next step. It is to close on Thursday 2 April."
+    assert (
+        stepless.text
+        == "Acme Freight deal 0 (USD 12,500, Proposal) has no next step. It is to close on Thursday 2 April."
+    )
     (stuck,) = await facts("deal_stuck", asking())
     assert "has been in Proposal for 31 days; the limit for that stage is 30." in stuck.text
     totals = await facts("deal_gap_total", asking())
@@ -294,7 +321,13 @@ async def test_the_same_records_give_the_same_facts(book: Book, systems: Systems
     systems.email.items = [mail("Can you help?", when=at(days=-1), title=f"Same {n}") for n in range(8)]
     await in_database(
         lambda: Deal.objects.bulk_create(
-            Deal(account=book.acme, owner=book.ann, name=f"Twin {n}", amount=Decimal(1000), close_date=NOW.date())
+            Deal(
+                account=book.acme,
+                owner=book.ann,
+                name=f"Twin {n}",
+                amount=Decimal(1000),
+                close_date=NOW.date(),
+            )
             for n in range(6)
         )
     )

@@ -68,7 +68,9 @@ async def test_what_they_promised_and_were_asked_is_theirs(book: Book, systems: 
     found = await owed(asking())
     assert [fact.kind for fact in found] == ["owed_by_them", "owed_by_them"]
     promise = next(fact for fact in found if not fact.values["asked"])
-    assert promise.text.startswith('Cleo Marsh of Acme Freight promised on Monday 2 March in the call "Discovery" at 12:34:')
+    assert promise.text.startswith(
+        'Cleo Marsh of Acme Freight promised on Monday 2 March in the call "Discovery" at 12:34:'
+    )
     assert promise.sources[0].url.endswith("#t754") and promise.values["due"] == "2026-03-13"
     request = next(fact for fact in found if fact.values["asked"])
     assert request.values["owner"] == "Cleo Marsh" and "(no day named)" in request.text
@@ -98,7 +100,13 @@ async def test_said_twice_is_one_item_with_both_sources(book: Book, systems: Sys
         call((3, "Ann Lee", "us", "I'll send you the security pack."), when=at(days=-2), account=acme)
     ]
     systems.email.items = [
-        mail("I'll send you the security pack by Thursday.", when=at(days=-1), account=acme, sent=True, title="Recap")
+        mail(
+            "I'll send you the security pack by Thursday.",
+            when=at(days=-1),
+            account=acme,
+            sent=True,
+            title="Recap",
+        )
     ]
     (found,) = await owed(asking())
     assert [source.category for source in found.sources] == ["calls", "email"]
@@ -110,7 +118,13 @@ async def test_what_a_later_mail_may_have_settled_is_said_and_not_ranked_first(
 ) -> None:
     acme = book.acme.pk
     systems.email.items = [
-        mail("I'll send you the security questionnaire.", when=at(days=-4), account=acme, sent=True, title="Recap"),
+        mail(
+            "I'll send you the security questionnaire.",
+            when=at(days=-4),
+            account=acme,
+            sent=True,
+            title="Recap",
+        ),
         mail("Attached.", when=at(days=-3), account=acme, sent=True, title="Our security questionnaire"),
         mail("I'll confirm the start date.", when=at(days=-1), account=acme, sent=True, title="Dates"),
     ]
@@ -167,9 +181,13 @@ async def test_from_the_mail_to_the_draft_that_cannot_leave_with_a_blank(
     systems.email.items = [mail("Can you send us the DPA?", when=at(days=-1), account=book.acme.pk)]
     (fact,) = numbered(await replies(asking()))
     block = Block(kind="item", text=fact.text, cites=(fact.id,))
-    document = Document(kind="brief", title="x", sections=(Section(title="Replies", blocks=(block,)),), facts=(fact,))
+    document = Document(
+        kind="brief", title="x", sections=(Section(title="Replies", blocks=(block,)),), facts=(fact,)
+    )
     assert len(drafts_for(document)) == 1
-    assert drafts_for(Document(kind="brief", title="x", facts=(fact,))) == []  # not in the document, so not wanted
+    assert (
+        drafts_for(Document(kind="brief", title="x", facts=(fact,))) == []
+    )  # not in the document, so not wanted
 
     def press_send() -> None:
         (draft,) = make_drafts(book.ann, document, "run:call")

@@ -36,7 +36,9 @@ def deals(book: Book) -> Callable[..., Deal]:
             "account": book.acme, "probability": 50, "close_date": TODAY + timedelta(days=10), "next_step": "Call",
             "created_at": NOW - timedelta(days=60), "stage_changed_at": NOW - timedelta(days=9), **more,
         }  # fmt: skip
-        return Deal.objects.create(name=name, amount=Decimal(amount), stage=stage, owner=owner or book.ann, **values)
+        return Deal.objects.create(
+            name=name, amount=Decimal(amount), stage=stage, owner=owner or book.ann, **values
+        )
 
     return make
 
@@ -72,7 +74,9 @@ def test_a_manager_sees_reps_and_a_rep_only_the_own_deals(
     assert "no open deal" in texts(pipeline._facts(asking(account=book.bolt)), "pipeline_total")[0]
 
 
-def test_concentration_is_told_from_five_deals_on(book: Book, deals: Callable[..., Deal], asking: Ask) -> None:
+def test_concentration_is_told_from_five_deals_on(
+    book: Book, deals: Callable[..., Deal], asking: Ask
+) -> None:
     other = Account.objects.create(name="Other", owner=book.ann)
     deals("Whale", 70000)
     for number in range(3):
@@ -105,7 +109,9 @@ def test_what_changed_is_read_from_the_records(book: Book, deals: Callable[..., 
     deals("Moved", 200, "lost", stage_changed_at=NOW - timedelta(days=2), lost_reason="Price")
     edit(deals("Ben's", 100, owner=book.ben, account=book.bolt), book.ben, amount=Decimal(1))
     facts = deal_changes._facts(asking())
-    assert texts(facts, "deal_change_total") == ["Records show 4 changes in 3 deals since Tuesday 24 February."]
+    assert texts(facts, "deal_change_total") == [
+        "Records show 4 changes in 3 deals since Tuesday 24 February."
+    ]
     assert sorted(texts(facts, "deal_change")) == sorted(
         [
             "Renewal (Acme Freight, USD 8,000, Proposal) shrank from USD 10,000 to USD 8,000 since Tuesday 24 February.",
@@ -126,7 +132,12 @@ def test_a_week_without_changes_says_so(book: Book, deals: Callable[..., Deal], 
 
 @pytest.mark.parametrize(
     ("today", "last"),
-    [("2026-01-01", "2026-03-31"), ("2026-06-30", "2026-06-30"), ("2026-08-15", "2026-09-30"), ("2026-12-31", "2026-12-31")],
+    [
+        ("2026-01-01", "2026-03-31"),
+        ("2026-06-30", "2026-06-30"),
+        ("2026-08-15", "2026-09-30"),
+        ("2026-12-31", "2026-12-31"),
+    ],
 )
 def test_quarters(today: str, last: str) -> None:
     first, end = quarter_of(date.fromisoformat(today))
@@ -210,7 +221,9 @@ def test_a_rate_has_its_counts_and_a_small_sample_says_so(
         "(small sample of 4 ended deals)."
     ]
     ended(deals, 6, 2)
-    assert texts(win_history._facts(asking()), "win_rate") == ["The win rate of the last 365 days is 75%: 9 won, 3 lost."]
+    assert texts(win_history._facts(asking()), "win_rate") == [
+        "The win rate of the last 365 days is 75%: 9 won, 3 lost."
+    ]
 
 
 def test_two_ended_deals_give_no_rate(book: Book, deals: Callable[..., Deal], asking: Ask) -> None:
@@ -247,7 +260,9 @@ def test_no_more_queries_for_many_deals_than_for_few(
         deals(f"Ended {number}", 100, "won", account=account, owner=book.ben, close_date=TODAY)
         deals(f"Slipped {number}", 10, account=account, close_date=TODAY - timedelta(days=3), next_step="")
         edit(deal, book.ann, amount=Decimal(7))
-        Activity.objects.create(kind="task", subject=f"Task {number}", owner=book.boss, due=TODAY, account=account)
+        Activity.objects.create(
+            kind="task", subject=f"Task {number}", owner=book.boss, due=TODAY, account=account
+        )
 
     add(0)
     few = counted()

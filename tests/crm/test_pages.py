@@ -279,7 +279,9 @@ def test_what_only_a_task_has_is_kept_of_a_task_alone(world: World, mine: Client
         "done": "on",
     }
     for kind in ("call", "task"):
-        assert mine.post(f"/activities/new/?account={world.mine.pk}", {**data, "kind": kind}).status_code == 302
+        assert (
+            mine.post(f"/activities/new/?account={world.mine.pk}", {**data, "kind": kind}).status_code == 302
+        )
     call, task = Activity.objects.get(kind="call"), Activity.objects.get(kind="task")
     assert (call.due, call.done) == (None, False)
     assert (str(task.due), task.done) == ("2026-07-03", True)

@@ -27,7 +27,12 @@ from sales_app.people.models import AuditEntry, User
 from tests.agent.conftest import Book, book  # noqa: F401  the fixture
 
 SOURCE = Source(
-    category="email", provider="test", ref="7", label="Mail", url="/mail/7/", as_of="2026-03-02T09:00:00+00:00"
+    category="email",
+    provider="test",
+    ref="7",
+    label="Mail",
+    url="/mail/7/",
+    as_of="2026-03-02T09:00:00+00:00",
 )
 
 
@@ -43,7 +48,9 @@ def client_of(user: User) -> Client:
 
 def test_it_is_made_once_for_its_key_and_for_the_mail_that_it_answers(book: Book) -> None:  # noqa: F811
     first = draft_of(book.ann)
-    assert first.status == "draft" and first.account == book.acme and first.sender == "Ann Lee <ann@example.com>"
+    assert (
+        first.status == "draft" and first.account == book.acme and first.sender == "Ann Lee <ann@example.com>"
+    )
     assert draft_of(book.ann).pk == first.pk
     assert draft_of(book.ann, key="run:2").pk == first.pk
     assert draft_of(book.ann, reply="<two@acme.example>", key="run:2").pk != first.pk
@@ -164,12 +171,18 @@ def proposal(number: int, **values: Any) -> Fact:
         **values,
     }
     return Fact(
-        id=f"f{number}", kind="reply_draft", text="A reply is drafted.", sources=(SOURCE,), values={"draft": draft}
+        id=f"f{number}",
+        kind="reply_draft",
+        text="A reply is drafted.",
+        sources=(SOURCE,),
+        values={"draft": draft},
     )
 
 
 def document(*blocks: Block, facts: tuple[Fact, ...]) -> Document:
-    return Document(kind="brief", title="Follow-up", sections=(Section(title="Replies", blocks=blocks),), facts=facts)
+    return Document(
+        kind="brief", title="Follow-up", sections=(Section(title="Replies", blocks=blocks),), facts=facts
+    )
 
 
 def test_a_document_becomes_drafts_once(book: Book) -> None:  # noqa: F811

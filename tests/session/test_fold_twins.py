@@ -30,7 +30,9 @@ def field(good: st.SearchStrategy[Any], *, needed: bool = True) -> st.SearchStra
     return st.one_of(good, good, good, good, JUNK if needed else st.none(), st.just(GONE))
 
 
-def event(kind: str, needed: Json, more: Json | None = None, *, custom: bool = False) -> st.SearchStrategy[Json]:
+def event(
+    kind: str, needed: Json, more: Json | None = None, *, custom: bool = False
+) -> st.SearchStrategy[Json]:
     fields = {name: field(each) for name, each in needed.items()}
     fields |= {name: field(each, needed=False) for name, each in (more or {}).items()}
 
@@ -108,7 +110,11 @@ def begun(*more: Json) -> list[Json]:
         {"type": "CUSTOM", "name": "run.queued", "value": {"runId": "r1", "agent": "x"}},
         {"type": "TEXT_MESSAGE_START", "messageId": "a", "role": "assistant"},
         {"type": "TOOL_CALL_START", "toolCallId": "b", "toolCallName": "look"},
-        {"type": "CUSTOM", "name": "interrupt.opened", "value": {"id": "q", "kind": "approval", "title": "?", "args": {}}},
+        {
+            "type": "CUSTOM",
+            "name": "interrupt.opened",
+            "value": {"id": "q", "kind": "approval", "title": "?", "args": {}},
+        },
     ]
     said = {"id": "e", "ts": 1, "v": 1}
     return [{**said, "actor": "agent:x", "run": "r1", "event": each} for each in theirs] + [
@@ -120,7 +126,9 @@ def begun(*more: Json) -> list[Json]:
 def browser() -> Iterator[Any]:
     """Calls the browser's fold."""
     script = Path(__file__).parent / "fold_twin.mjs"
-    with subprocess.Popen(["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as node:
+    with subprocess.Popen(
+        ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as node:
         assert node.stdin and node.stdout
         read, write = node.stdout, node.stdin
 
@@ -144,8 +152,16 @@ def test_both_folds_make_the_same_of_any_log(browser: Any, log: list[Json]) -> N
 
 
 @pytest.mark.parametrize("kind", ["message", "tool", "interrupt"])
-@pytest.mark.parametrize("wrote", ["TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END", "TOOL_CALL_ARGS", "TOOL_CALL_RESULT"])
+@pytest.mark.parametrize(
+    "wrote", ["TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END", "TOOL_CALL_ARGS", "TOOL_CALL_RESULT"]
+)
 def test_nobody_adds_to_what_another_wrote(wrote: str, kind: str) -> None:
     target = {"message": "a", "tool": "b", "interrupt": "q"}[kind]
-    theirs = {"type": wrote, "messageId": target, "toolCallId": target, "delta": "forged", "content": "forged"}
+    theirs = {
+        "type": wrote,
+        "messageId": target,
+        "toolCallId": target,
+        "delta": "forged",
+        "content": "forged",
+    }
     assert fold(begun(theirs)) == fold(begun())

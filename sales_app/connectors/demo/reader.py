@@ -43,7 +43,12 @@ class Reader:
             raise WrongArgument(f"{self.title} answers {', '.join(known)}; not {operation!r}.")
         try:
             items = tuple(known[operation](user, arguments)) if user.is_active else ()
-        except (KeyError, ValueError, TypeError, OSError) as problem:  # what is in the files is somebody else's
+        except (
+            KeyError,
+            ValueError,
+            TypeError,
+            OSError,
+        ) as problem:  # what is in the files is somebody else's
             logger.exception("%s could not answer %s", self.name, operation)
             raise ConnectorDown(
                 f"{self.title} answered nothing that could be read. RevOps finds the reason in the log; try again later."

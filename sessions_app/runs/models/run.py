@@ -25,6 +25,7 @@ class Run(models.Model):
         INTERRUPTED = "interrupted"
 
     TERMINAL = frozenset({Status.FINISHED, Status.FAILED, Status.CANCELLED, Status.INTERRUPTED})
+
     class Queue(models.TextChoices):
         CHAT = "chat"
         SCHEDULED = "scheduled"

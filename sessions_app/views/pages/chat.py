@@ -29,7 +29,7 @@ def chat_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
             "archived": session.archived_at is not None,
             "subject": (view["session"] or {}).get("subject"),
         },
-        "examples": examples(session.agent, (view["session"] or {}).get("subject")),
+        "examples": examples(session.agent, (view["session"] or {}).get("subject"), request.user),
         "is_empty": not view["items"] and not view["inputs"],
         "may_inspect": request.user.has_perm("sessions_app.inspect_session"),
         "page": page_data(request, context["entries"], session=session, view=view, at=at),

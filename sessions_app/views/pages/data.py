@@ -83,9 +83,13 @@ def page_data(
     }
 
 
-def examples(agent_name: str, subject: object | None) -> list[str]:
-    """Questions to begin with. An agent that has ``examples(subject)`` says which; the others get general ones."""
+def examples(agent_name: str, subject: object | None, user: object = None) -> list[str]:
+    """Questions to begin with. An agent that has ``examples(subject)`` says which; the others get general ones.
+
+    ``examples_of(user)`` are more of them, with names that the user knows.
+    """
     for agent in agents():
         if agent.name == agent_name and (offered := getattr(agent, "examples", None)):
-            return list(offered(subject))
+            more = getattr(agent, "examples_of", None) if subject is None else None
+            return [*offered(subject), *(more(user) if more else [])]
     return ["What can you help me with?", "Which data can you read?"]

@@ -42,7 +42,8 @@ def inspect_list(request: HttpRequest) -> HttpResponse:
         people = Q(pk__in=Session.objects.filter(participants__name__icontains=word).values("pk"))
         found = found.filter(Q(title__icontains=word) | Q(subject_label__icontains=word) | people)
     page = Paginator(found.order_by("-last_ts"), PER_PAGE).get_page(request.GET.get("page"))
-    rows = [{"session": session, "cost": cost_words(session.cost)} for session in page]
+    # The annotation is on the rows, not on the type.
+    rows = [{"session": session, "cost": cost_words(vars(session)["cost"])} for session in page]
     return render(request, "chat/inspect_list.html", {"page": page, "rows": rows, "query": query})
 
 

@@ -80,7 +80,7 @@ def start_page(request: HttpRequest, *, pane: str, error: SessionsError | None =
         "subject": subject,
         "agent": agent,
         "agent_choices": list(choices.items()),
-        "examples": examples(agent, subject),
+        "examples": examples(agent, subject, request.user),
         "error": error,
         "text": values.get("text", "") if error else "",
         "starts": True,
