@@ -307,7 +307,7 @@ class Agent(Protocol):
     """``name`` is stable and in every record; ``title`` is what people read.
 
     An agent may also have ``async prepare()``, called once when a worker starts, and ``examples(subject)``, questions
-    for the page of a new chat.
+    for the page of a new chat, with ``examples_of(user)``, more of them that name what the user knows.
     """
 
     name: str
