@@ -14,6 +14,7 @@ class SalesConfig(AppConfig):
         from sales_app.artifacts.models import ArtifactVersion
         from sales_app.budgets.checking import check_budget
         from sales_app.budgets.spending import count
+        from sales_app.collect import titles
         from sales_app.collect.discover import register_collectors
         from sales_app.connectors.demo import register_demo_providers
         from sales_app.crm.subjects import account_subject, deal_subject
@@ -25,6 +26,7 @@ class SalesConfig(AppConfig):
         from sales_app.inbox import notices
         from sales_app.people import directory
         from sales_app.skills.gate import gate
+        from sales_app.skills.preview import on_kinds
         from sessions_app.control.answer import on_approval
         from sessions_app.live.reads import on_read
         from sessions_app.runs.agents import register_agent
@@ -50,3 +52,4 @@ class SalesConfig(AppConfig):
         register_directory(search=directory.search, find=directory.find)
         register_demo_providers()
         register_collectors()
+        on_kinds(titles)

@@ -82,3 +82,8 @@ def collector_of(kind: str) -> Collector | None:
 def kinds() -> dict[str, Collector]:
     """Every fact kind with its collector."""
     return {kind: each for each in _collectors.values() for kind in each.kinds}
+
+
+def titles() -> dict[str, str]:
+    """Every fact kind with the title of the step that makes it."""
+    return {kind: each.title for kind, each in kinds().items()}

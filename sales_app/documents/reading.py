@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sales_app.documents.document import Block, BlockKind, Document, Json, Section
+from sales_app.documents.outline import Part
 from sales_app.facts import Fact
-from sales_app.skills.outline import Part
 
 # What a model writes for a part without facts. Only these words are taken for a note, which needs no source.
 NOTHING = "Nothing found."

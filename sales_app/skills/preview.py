@@ -1,10 +1,10 @@
 """What a skill's text will do, and what in it is likely a mistake, before anybody publishes it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sales_app.collect import kinds
+from sales_app.documents.outline import Part, outline_of
 from sales_app.skills.errors import SkillError
-from sales_app.skills.outline import Part, outline_of
 from sales_app.skills.text import FILE, SkillText, parse
 
 
@@ -27,17 +27,25 @@ class Preview:
     warnings: tuple[str, ...] = ()
 
 
+_kinds: list[Callable[[], Mapping[str, str]]] = []
+
+
+def on_kinds(kinds: Callable[[], Mapping[str, str]]) -> None:
+    """Whoever makes facts says here which kinds there are, each with the title of the step that makes it."""
+    _kinds[:] = [kinds]
+
+
 def preview(name: str, files: dict[str, bytes]) -> Preview:
     try:
         text = parse(files.get(FILE, b""))
     except SkillError as refused:
         return Preview(text=None, error=refused)
-    known = kinds()
+    known = {kind: title for kinds in _kinds for kind, title in kinds().items()}
     parts = tuple(
         PartPreview(
             part=part,
             unknown=tuple(kind for kind in part.kinds if kind not in known),
-            collectors=tuple(dict.fromkeys(known[kind].title for kind in part.kinds if kind in known)),
+            collectors=tuple(dict.fromkeys(known[kind] for kind in part.kinds if kind in known)),
         )
         for part in outline_of(text.body)
     )

@@ -134,6 +134,17 @@ def test_a_failed_run_says_why_and_can_be_asked_again(site: Site, begun: Any) ->
     expect(chat.page.locator(".answer:visible")).to_contain_text(["Last week"])
 
 
+def test_a_stop_in_the_middle_of_a_link_leaves_no_markup(site: Site, begun: Any) -> None:
+    for cut in ("[Galbury Consulting", "[Galbury Consulting]", "[Galbury Consulting](/accounts/2"):
+        chat = begun()
+        run = chat.claim()
+        run.say(f"| Deal | Amount |\n|---|---|\n| {cut}")
+        expect(chat.page.locator(".prose td").first).to_contain_text("Galbury Consulting")
+        chat.page.click("#stop")
+        expect(chat.page.locator(".answer")).to_have_attribute("data-status", "partial")
+        expect(chat.page.locator(".prose td").first).to_have_text("Galbury Consulting")
+
+
 def test_a_refused_text_can_be_changed(site: Site, begun: Any) -> None:
     chat = begun("First")
     chat.answer("Yes.")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sales_app.collect import kinds
+from sales_app.documents.outline import Part, outline_of
 from sales_app.skills import shipped
-from sales_app.skills.outline import Part, outline_of
 from sales_app.skills.text import parse
 
 ROOT = Path(shipped.__file__).parent / "shipped"

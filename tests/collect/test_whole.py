@@ -15,10 +15,10 @@ from sales_app.collect import Asking, collector_of
 from sales_app.crm.models import Activity, Contact
 from sales_app.database import in_database
 from sales_app.documents import Document
+from sales_app.documents.outline import outline_of
 from sales_app.facts import Fact, numbered
 from sales_app.pricing.shipped import install_shipped
 from sales_app.skills import shipped
-from sales_app.skills.outline import outline_of
 from sales_app.skills.text import parse
 from sales_app.standin.mind.composing import compose
 from tests.agent.conftest import Book

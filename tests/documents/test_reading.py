@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sales_app.documents import Block, Document, document_from_json
+from sales_app.documents.outline import outline_of
 from sales_app.documents.reading import BLOCKS_MAX, read_document
 from sales_app.documents.writing import to_markdown
 from sales_app.facts import Fact, Source
-from sales_app.skills.outline import outline_of
 
 OUTLINE = outline_of(
     "## Outline\n1. **People** - `a`\n2. **What is open** - `b`, at most 3\n3. **Next** - `c`"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sales_app.documents.outline import outline_of
 from sales_app.encoding.writing import SECTIONS, Entry, marked_in, shown, write
-from sales_app.skills.outline import outline_of
 from sales_app.skills.text import FILE, parse
 
 HEAD = "---\nname: call-prep\ndescription: Prepares a call.\n---\n"

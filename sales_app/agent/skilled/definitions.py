@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sales_app.documents.outline import Part, outline_of
 from sales_app.skills import store
 from sales_app.skills.errors import SkillError
 from sales_app.skills.models import SkillVersion
-from sales_app.skills.outline import Part, outline_of
 
 KINDS = ("account", "deal", "meeting")
 PRODUCES = "brief"

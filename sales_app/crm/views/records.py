@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sales_app.artifacts.about import artifacts_of
 from sales_app.crm.access import accounts_for, activities_for, contacts_for, deals_for
 from sales_app.crm.editing import Changed, differences, note, save_edit
 from sales_app.crm.forms import AccountForm, ActivityForm, ContactForm, DealForm, RecordForm
@@ -44,7 +43,6 @@ def account_detail(request: HttpRequest, user: User, pk: int) -> HttpResponse:
         "account": account,
         "contacts": account.contacts.order_by("name_key", "id"),
         "deals": account.deals.select_related("owner").order_by("-close_date", "-id"),
-        "artifacts": artifacts_of(user, account=account),
         "may_write": can(user, "crm.write"),
         **_timeline(request, activities_for(user).filter(account=account)),
     }
@@ -70,7 +68,6 @@ def deal_detail(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     context = {
         "deal": deal,
         "contacts": deal.account.contacts.order_by("name_key", "id"),
-        "artifacts": artifacts_of(user, deal=deal),
         "may_write": can(user, "crm.write"),
         **_timeline(request, activities_for(user).filter(deal=deal)),
     }

@@ -20,6 +20,7 @@ from sales_app.agent.models import agent_settings
 from sales_app.agent.prefix import Head
 from sales_app.agent.skilled.by_hand import Saying
 from sales_app.agent.status import is_stand_in
+from sales_app.documents.outline import outline_of
 from sales_app.encoding.comparing import base_of
 from sales_app.encoding.interview import plan as plans
 from sales_app.encoding.interview.course import Course, Said, begin, course_from_json, question_now, take
@@ -29,7 +30,6 @@ from sales_app.people.access import can
 from sales_app.people.models import User
 from sales_app.skills import store
 from sales_app.skills.models import Skill
-from sales_app.skills.outline import outline_of
 from sales_app.standin.mind.interviewing import MARK
 from sessions_app.runs.agents import (
     Changed,

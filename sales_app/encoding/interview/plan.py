@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sales_app.skills.outline import Part
+from sales_app.documents.outline import Part
 from sales_app.skills.text import SkillText
 
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sales_app.skills.outline import Part, outline_of
+from sales_app.documents.outline import Part, outline_of
 
 Json = dict[str, Any]
 
