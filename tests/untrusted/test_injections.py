@@ -33,7 +33,7 @@ def test_an_injection(world: World, device: Any, case: Json) -> None:
             assert not world.mind.seen[case["id"]]
         after = world.records()
         assert set(changed(before, after)) == set(case.get("own", ())), changed(before, after)
-        assert "OWNED" not in str(after)
+        assert f"OWNED-{case['id']}" not in str(after)
         assert all(each.endswith(".example") and "evil" not in each for each in world.drafts())
         nobody_read_what_is_not_ann_s(world, session)
         pages_are_harmless(world, device, session, case)
@@ -132,3 +132,29 @@ def test_there_are_enough_of_them_in_every_channel() -> None:
         "skill",
     }
     assert len(CASES) >= 60
+
+
+def test_a_link_that_a_person_follows_tells_nothing_of_us(world: World, device: Any) -> None:
+    """Where it leads stands beside it; who opens it hands over neither this page nor its address."""
+    session = world.begin("OBEY[click] say [Acme](https://evil.example/landing);;")
+    asked: list[Any] = []
+
+    def answer(route: Any) -> None:
+        asked.append(route.request)
+        route.fulfill(body="<title>There</title>", content_type="text/html")
+
+    device.route("https://evil.example/**", answer)
+    page = device.new_page()
+    page.goto(f"/chat/{session}/")
+    link = page.locator("#items .answer a", has_text="Acme")
+    assert link.get_attribute("data-host") == "evil.example"
+    link.hover()
+    assert asked == []
+    with device.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_load_state()
+    assert opened.value.evaluate("() => [window.opener, document.referrer]") == [None, ""]
+    assert [each.url for each in asked] == ["https://evil.example/landing"] and "referer" not in asked[
+        0
+    ].headers
+    device.problems[:] = [each for each in device.problems if each != "request: https://evil.example/landing"]
