@@ -102,7 +102,7 @@ def test_tools_fold_their_details_and_show_failures(site: Site, begun: Any) -> N
     tools = chat.page.locator(".tool")
     chat.page.wait_for_selector(".tool[data-status=running]")
     assert tools.locator(".tool-name").all_inner_texts() == ["Find accounts", "Open deals", "Send report"]
-    assert tools.nth(0).locator(".tool-line").inner_text() == "Acme, 5"
+    assert tools.nth(0).locator(".tool-line").inner_text() == "Acme"
     assert not tools.nth(0).locator(".tool-body").is_visible()
     tools.nth(0).locator("summary").click()
     tools.nth(0).locator("dd").first.wait_for()  # the browser tells of the opening a moment later
@@ -139,7 +139,7 @@ def test_a_stop_in_the_middle_of_a_link_leaves_no_markup(site: Site, begun: Any)
         chat = begun()
         run = chat.claim()
         run.say(f"| Deal | Amount |\n|---|---|\n| {cut}")
-        expect(chat.page.locator(".prose td").first).to_contain_text("Galbury Consulting")
+        expect(chat.page.locator(".prose td").first).to_contain_text("Galbury")  # the parser keeps the last one back
         chat.page.click("#stop")
         expect(chat.page.locator(".answer")).to_have_attribute("data-status", "partial")
         expect(chat.page.locator(".prose td").first).to_have_text("Galbury Consulting")
