@@ -403,7 +403,7 @@ def test_i8_every_event_occurs_in_the_cases() -> None:
         "message": "m", "until": 1, "ids": [], "code": "c", "kind": "model", "index": 0, "message_id": "m",
         "delta": "d", "call_id": "c", "content": "c", "error": False, "while_busy": "queue", "before": None,
         "id": "q", "tool": "t", "args": {}, "args_hash": "h", "changes": [], "who": "members", "expires": 1,
-        "status": "done",
+        "status": "done", "artifact": "a", "version": 1, "url": "/a/", "unsupported": 0, "usage": {"output": 1},
     }  # fmt: skip
     for name, constructor in vars(events).items():
         if callable(constructor) and name not in {"custom", "Any", "Event"} and not name.startswith("_"):
