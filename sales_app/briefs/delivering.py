@@ -38,25 +38,31 @@ class Tick:
 
 
 def deliver_due(now: datetime, *, at_once: int = AT_ONCE, seconds: float = SECONDS) -> Tick:
-    """One look at the clock. At most ``at_once`` deliveries, and none is begun after ``seconds``."""
+    """One look at the clock. At most ``at_once`` deliveries, and none is begun after ``seconds``.
+
+    Those that cannot be started take nobody's place; and where nothing else is found, the next minute is soon enough.
+    """
     ready = {kind for kind, name in SKILLS.items() if published(name)}
     waiting = [each for each in due(now) if each.kind in ready]
     ends = time.monotonic() + seconds
-    started = skipped = looked_at = 0
-    for each in waiting[:at_once]:
-        if time.monotonic() >= ends:
+    started = skipped = looked_at = failed = 0
+    for each in waiting:
+        if looked_at - failed >= at_once or time.monotonic() >= ends:
             break
         looked_at += 1
         try:
             made = deliver(each, now)
         except SessionsError as problem:  # too many at once, no agent: the next look tries again
+            failed += 1
             logger.warning("%s of user %s is put off: %s", each.kind.label, each.user_id, problem)
         except Exception:
+            failed += 1
             logger.exception("%s of user %s could not be started.", each.kind.label, each.user_id)
         else:
             started += made is not None and not made.skipped
             skipped += made is not None and bool(made.skipped)
-    return Tick(started=started, skipped=skipped, more=looked_at < len(waiting))
+    only_failed = failed > 0 and failed == looked_at
+    return Tick(started=started, skipped=skipped, more=looked_at < len(waiting) and not only_failed)
 
 
 def deliver(wanted: Due, now: datetime) -> Delivery | None:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from threading import Barrier, Thread
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -273,6 +274,27 @@ def test_one_that_fails_keeps_no_other_from_theirs(rep: Rep, monkeypatch: pytest
     assert Delivery.objects.get().user == cleo
     monkeypatch.undo()
     assert deliver_due(at("2026-11-24T08:01")).started == 2
+
+
+def test_those_that_cannot_be_started_take_nobodys_place(rep: Rep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest due come first, so a look that was full of them would never come to the others."""
+    refused = {rep(f"east{n}", "Asia/Kolkata").pk for n in range(4)}
+    west = rep("west", "Europe/Berlin")
+    from sales_app.briefs import delivering  # noqa: PLC0415
+
+    start = delivering.start_session
+
+    def refuses(user: User, **values: Any) -> Any:
+        if user.pk in refused:
+            raise TooManyRuns()
+        return start(user, **values)
+
+    monkeypatch.setattr(delivering, "start_session", refuses)
+    assert deliver_due(at("2026-11-24T06:15"), at_once=2) == Tick(started=1, skipped=0, more=False)
+    assert Delivery.objects.get().user == west
+    ends = iter([0.0, 0.0, 0.0, 99.0])
+    monkeypatch.setattr(delivering, "time", SimpleNamespace(monotonic=lambda: next(ends)))
+    assert deliver_due(at("2026-11-24T06:16")) == Tick(started=0, skipped=0, more=False), "not again at once"
 
 
 def test_a_look_does_so_much_and_goes_on_with_the_next(rep: Rep) -> None:
