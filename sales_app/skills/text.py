@@ -21,8 +21,9 @@ MAX_DEPTH = 40
 
 _FENCE = re.compile(r"^---[ \t]*$")
 _NO_TEXT = re.compile("[\\x00\\ud800-\\udfff]")
+# What may stand before the colon may not overlap with spaces in front of it: a long line would take minutes.
 _KEY = re.compile(
-    r"""^(?P<key>"[^"]*"|'[^']*'|[^\s#:\-"'{}\[\]][^:]*?|-[^\s:][^:]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$"""
+    r"""^(?P<key>"[^"]*"[ \t]*|'[^']*'[ \t]*|[^\s#:\-"'{}\[\]][^:]*|-[^\s:][^:]*):(?:[ \t]+(?P<value>.*))?$"""
 )
 
 
@@ -143,7 +144,7 @@ def _entries(lines: list[str]) -> dict[str, str]:
     for line in lines:
         begins = _KEY.match(line)
         if begins:
-            key = begins["key"].strip("\"'").strip()
+            key = begins["key"].strip().strip("\"'").strip()
             found[key] = [begins["value"] or ""]
         elif key:
             found[key].append(line)

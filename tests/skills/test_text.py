@@ -1,5 +1,7 @@
 """SKILL.md as it is found in the world."""
 
+import time
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -98,6 +100,23 @@ def test_a_colon_in_an_unquoted_description() -> None:
     assert text.description == "Use when: a call is near and nobody prepared"
     assert text.extras == {"license": "MIT"}
     assert text.warnings == ("`description` is not valid YAML; it is taken as it is typed.",)
+
+
+def test_a_line_of_spaces_takes_no_time() -> None:
+    """Measured against another length, not against a clock: four times as long may not take sixteen times as long."""
+
+    def seconds(length: int) -> float:
+        raw = f"---\na{' ' * length}b\ndescription: x\n---\n".encode()
+        began = time.process_time()
+        assert parse(raw).description == "x"
+        return time.process_time() - began
+
+    assert seconds(60_000) < 8 * max(seconds(15_000), 0.05)
+
+
+def test_keys_with_spaces_and_quotes_around_them() -> None:
+    text = parse(b"---\nbroken: a: b\n\"name\" : one\n'argument-hint': [two]\ndescription  : three\n---\n")
+    assert (text.name, text.argument_hint, text.description) == ("one", "[two]", "three")
 
 
 def test_block_scalars() -> None:
