@@ -32,6 +32,12 @@ SEATS = re.compile(
 MONTHS = re.compile(r"\b(\d{1,2})[- ]*(?:months?|mo)\b", re.IGNORECASE)
 YEARS = re.compile(r"\b(\d|one|two|three|four|five)[- ]years?\b", re.IGNORECASE)
 DISCOUNT = re.compile(r"\b(\d{1,2}(?:\.\d{1,2})?)\s*(?:%|percent)", re.IGNORECASE)
+# Around a percentage that is no discount: "to cut spend by 30%", "30% fewer late payments".
+_BY = re.compile(
+    r"\b(?:by|than|least|sav\w+|cut\w*|reduc\w+|r[aio]se\w*|gr[eo]w\w*|fell|up)\s+(?:about |roughly |over |up to |almost )?$",
+    re.IGNORECASE,
+)
+_MORE = re.compile(r"\s*(?:fewer|more|faster|lower|higher|slower|growth|savings?|of)\b", re.IGNORECASE)
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 LIST_TERM = 12
 SEATS_UNKNOWN = (
@@ -120,7 +126,7 @@ def wanted(chosen: Choice, policy: Policy, asking: Asking) -> Wanted | None:
         plan=plan.name,
         seats=seats,
         term_months=months_in(request) or LIST_TERM,
-        discount=Decimal(match[1]) if (match := DISCOUNT.search(request)) else Decimal(0),
+        discount=discount_in(request),
         seats_from=told,
         source=source,
     )
@@ -144,6 +150,14 @@ def months_in(text: str) -> int:
     if match := YEARS.search(text):
         return 12 * (WORDS.get(match[1].lower()) or int(match[1]))
     return 0
+
+
+def discount_in(text: str) -> Decimal:
+    """In percent. What they want to save is no discount."""
+    for match in DISCOUNT.finditer(text):
+        if not _BY.search(text[: match.start()]) and not _MORE.match(text, match.end()):
+            return Decimal(match[1])
+    return Decimal(0)
 
 
 def seats_in(text: str) -> int:

@@ -34,7 +34,11 @@ from sales_app.pricing import Policy, store
 
 Json = dict[str, Any]
 
-MONEY = re.compile(r"(?:\b(?:USD|EUR|GBP)|[$€£])\s?(\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+MONEY = re.compile(
+    r"(\b(?:USD|EUR|GBP)|[$€£])\s?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?(k|thousand|mn?|million)\b)?",
+    re.IGNORECASE,
+)
+SIGNS: Final = {"$": "USD", "€": "EUR", "£": "GBP"}
 MINUTES, HOURLY, SHARE = 20.0, 45.0, 50.0
 
 OUTPUTS: Final = (
@@ -187,7 +191,7 @@ def _from_records(chosen: Choice, policy: Policy | None, asking: Asking, currenc
             assumed=found is None,
         )
     ]
-    cost = _cost(chosen, asking)
+    cost = _cost(chosen, asking, currency)
     if cost is not None:
         amount, told, source = cost
         inputs.append(
@@ -244,16 +248,28 @@ def _seats_from_amount(
     return seats, told, of_deal(deal, asking.now, quote=money(deal.amount, deal.currency))
 
 
-def _cost(chosen: Choice, asking: Asking) -> tuple[float, str, Source] | None:
-    """The last sum of money that they named as a cost of the problem. What the deal is worth is no cost of theirs."""
+def sum_in(text: str) -> tuple[int, str] | None:
+    """The first sum of money in a text, and its currency: ``$40k`` is 40,000 USD."""
+    match = MONEY.search(text)
+    if match is None:
+        return None
+    times = {"k": 1000, "t": 1000, "m": 1_000_000}.get((match[3] or "")[:1].lower(), 1)
+    return int(Decimal(match[2].replace(",", "")) * times), SIGNS.get(match[1], match[1].upper())
+
+
+def _cost(chosen: Choice, asking: Asking, currency: str) -> tuple[float, str, Source] | None:
+    """The last sum of money that they named as a cost of the problem. What the deal is worth is no cost of theirs; what is in
+    another currency than the calculator's is left to them to convert."""
     pattern = BY_KEY["metric"].pattern
     assert pattern is not None
     worth = {int(chosen.records.deal.amount)} if chosen.records.deal else set()
     for each in chosen.hearing.about():
-        match = MONEY.search(each.text)
-        if match is None or not pattern.search(each.text) or DENIED.search(each.text):
+        named = sum_in(each.text)
+        if named is None or not pattern.search(each.text) or DENIED.search(each.text):
             continue
-        amount = int(match[1].replace(",", ""))
+        amount, code = named
+        if code != currency:
+            continue
         if amount not in worth and not re.search(
             r"\b(?:offer|proposal|order form|price of|signed|cheaper)\b", each.text, re.IGNORECASE
         ):

@@ -13,9 +13,9 @@ from sales_app.artifacts.rendering.proposal import quote_of
 from sales_app.collect import Asking
 from sales_app.collect.asset_kind import choice, choose, named_kind
 from sales_app.collect.heard import Hearing
-from sales_app.collect.proposal import months_in, seats_in
+from sales_app.collect.proposal import discount_in, months_in, seats_in
 from sales_app.collect.qualification import Records
-from sales_app.collect.roi import results_of
+from sales_app.collect.roi import results_of, sum_in
 from sales_app.crm.models import Activity, Contact, Deal
 from sales_app.database import in_database
 from sales_app.documents import Block, Document, Section
@@ -160,6 +160,20 @@ def test_numbers_in_a_request(text: str, seats: int, months: int) -> None:
     assert (seats_in(text), months_in(text)) == (seats, months)
 
 
+@pytest.mark.parametrize(
+    ("text", "discount"),
+    [
+        ("120 seats, three years, 8%", "8"),
+        ("offer with 7.5 percent off", "7.5"),
+        ("a proposal: they want to cut maverick spend by 30%", "0"),
+        ("30% fewer late payments is their goal; give them 5%", "5"),
+        ("they save about 40% of their time", "0"),
+    ],
+)
+def test_what_they_want_to_save_is_no_discount(text: str, discount: str) -> None:
+    assert discount_in(text) == Decimal(discount)
+
+
 async def quoted(asking: Asking) -> tuple[dict[str, Any], Any]:
     await in_database(install_shipped)
     found = await collect("proposal_total", asking)
@@ -229,6 +243,21 @@ def test_the_page_of_prices_is_for_those_who_sell(book: Book, client: Any) -> No
 
 
 # The calculator.
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("It costs us about $40k a year.", (40_000, "USD")),
+        ("We lose USD 1.2 million over the year.", (1_200_000, "USD")),
+        ("Late fees of €30,000 mattered.", (30_000, "EUR")),
+        ("GBP 1,250.50 in March", (1250, "GBP")),
+        ("The worst was $300 more.", (300, "USD")),
+        ("40 percent", None),
+    ],
+)
+def test_sums_as_people_say_them(text: str, amount: tuple[int, str] | None) -> None:
+    assert sum_in(text) == amount
 
 
 async def test_the_calculator_computes_what_the_facts_say(book: Book, systems: Systems, asking: Ask) -> None:
