@@ -11,6 +11,7 @@ import pytest
 
 from sales_app.agent.skilled import running
 from sales_app.agent.skilled.summary import summary_of
+from sales_app.artifacts import making
 from sales_app.artifacts.models import Artifact, ArtifactVersion
 from sales_app.collect.base import Asking
 from sales_app.connectors import ConnectorDown
@@ -334,6 +335,15 @@ def test_a_collector_that_hangs_is_a_gap(
     collectors.results["test_people"] = hang
     assert ask("/call-prep Acme Freight").status == Run.Status.FINISHED
     assert "took longer" in answers(session)[0]
+
+
+def test_a_page_that_is_refused_says_why(
+    ask: Ask, session: Session, prep: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "problems", lambda html: ["The colour 'red' is not of the kit."])
+    assert ask("/call-prep Acme Freight").status == Run.Status.FINISHED
+    assert not Artifact.objects.exists() and not items(session, "artifact")
+    assert "The colour 'red' is not of the kit. Nothing was published." in answers(session)[0]
 
 
 def test_an_unsupported_statement_is_marked(ask: Ask, session: Session, control: Control, prep: None) -> None:

@@ -136,6 +136,31 @@ def test_a_page_with_quoted_empty_words_is_published(made: Made) -> None:
     assert version.document["sections"][0]["blocks"][0]["text"] == "They call it world-class, a plan."
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "See [our offer](http://).",
+        "See [our offer](https://).",
+        "It is **seam**less for all.",
+        "It is [seam](/deals/2/)less for all.",
+        "Best\\-in\\-class.",
+        "It is seam\u00adless.",
+    ],
+)
+@pytest.mark.parametrize("is_quoted", [True, False])
+def test_no_words_of_others_keep_a_page_from_being_published(made: Made, said: str, is_quoted: bool) -> None:
+    """Whoever writes to us cannot take our briefs away, however their words are marked up."""
+    told = said if is_quoted else "Something else."
+    fact = Fact(id="f1", kind="x", text=told, sources=(samples.source(quote=told),))
+    blocks = (
+        Block(kind="text", text=said, cites=("f1",)),
+        Block(kind="row", cells=(said, "1"), cites=("f1",)),
+    )
+    assert made(
+        document=samples.document(facts=(fact,), sections=(Section(title="Mail", blocks=blocks),))
+    ).html
+
+
 def test_nothing_off_brand_is_published(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     def painted(*args: Any, **kwargs: Any) -> str:
         return '<p style="color:#ff00ff">Loud</p>'

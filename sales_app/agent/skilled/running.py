@@ -23,6 +23,7 @@ from sales_app.agent.skilled.resolving import Question
 from sales_app.agent.skilled.summary import summary_of
 from sales_app.agent.skilled.tools import READ, USE, Use, read_use
 from sales_app.agent.skilled.world import World
+from sales_app.artifacts.errors import ArtifactError
 from sales_app.claims.check import check
 from sales_app.collect import Asking, Collector, collector_of
 from sales_app.crm.errors import CrmError
@@ -30,7 +31,7 @@ from sales_app.documents import Block, Document, Section
 from sales_app.documents.reading import read_document
 from sales_app.facts import Fact, fact_from_json, numbered
 from sales_app.skills.errors import SkillError
-from sessions_app.runs.agents import Changed, Json, RunContext, StepResult, StepWriter, steered
+from sessions_app.runs.agents import Changed, ChangeRefused, Json, RunContext, StepResult, StepWriter, steered
 from sessions_app.session.subjects import Subject
 
 logger = logging.getLogger(__name__)
@@ -204,15 +205,20 @@ class Skills:
         document = check(document, today=datetime.fromisoformat(plan["local"]).date())
 
         def change() -> Changed:
-            made = self._world.publish(
-                actor=run.requested_by,
-                run_id=run.id,
-                session_id=run.session_id,
-                key=f"{run.id}:{call_id}"[:120],
-                document=document,
-                skill=skill,
-                target=plan["target"],
-            )
+            try:
+                made = self._world.publish(
+                    actor=run.requested_by,
+                    run_id=run.id,
+                    session_id=run.session_id,
+                    key=f"{run.id}:{call_id}"[:120],
+                    document=document,
+                    skill=skill,
+                    target=plan["target"],
+                )
+            except ArtifactError as problem:  # told to whoever asked; a run that fails says nothing of it
+                refused = {"error": {"code": problem.code, "message": problem.message}}
+                output = _output(call_id, refused, failed=True) | {"say": problem.message}
+                raise ChangeRefused(problem.message, output) from problem
             summary = summary_of(document, url=made.url, gaps=gaps)
             value = {
                 "published": {"title": document.title, "url": made.url, "version": made.number},

@@ -11,6 +11,7 @@ WORDS = "|".join(re.escape(word).replace(r"\-", r"[-\s\u2010\u2011]") for word i
 BANNED = re.compile(rf"\b(?:{WORDS})\b", re.IGNORECASE)
 # With the article before it, which has to fit what follows.
 IN_PLACE = re.compile(rf"(?:\b(?P<article>an?)\s+)?(?P<word>\b(?:{WORDS})\b)[ \t]*", re.IGNORECASE)
+MARKS = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*_`]+|\\(?=[^\w\s])|\u00ad")
 
 
 def in_voice(document: Document) -> Document:
@@ -36,7 +37,8 @@ def is_said(text: str, sources: Iterable[str]) -> bool:
 def words_behind(block: Block, document: Document) -> list[str]:
     """What the facts say on which a statement rests."""
     facts = [fact for name in block.cites if (fact := document.fact(name))]
-    return [text for fact in facts for text in (fact.text, *(source.quote for source in fact.sources))]
+    told = [text for fact in facts for text in (fact.text, *(source.quote for source in fact.sources))]
+    return [*told, *map(_bare, told)]
 
 
 def _block(block: Block, document: Document) -> Block:
@@ -48,8 +50,19 @@ def _block(block: Block, document: Document) -> Block:
     )
 
 
+def _bare(text: str) -> str:
+    return MARKS.sub(lambda found: found[1] or "", text)
+
+
+def _whole(text: str) -> str:
+    """A word that marks divide ("seam**less**") is one to readers; then the text goes without its marks."""
+    bare = _bare(text)
+    return bare if len(BANNED.findall(bare)) > len(BANNED.findall(text)) else text
+
+
 def plainer(text: str, behind: Iterable[str] = ()) -> str:
     sources = list(behind)
+    text = _whole(text)
     if "!" in text and not any("!" in source for source in sources):
         text = re.sub(r"!+(?=\s|$|[\"'”’)*_])", ".", text)
     if not BANNED.search(text):

@@ -7,7 +7,7 @@ from html import escape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-SAFE = re.compile(r"(?:/(?![/\\])|https?://)[^\s\\\x00-\x1f\x7f]*\Z")
+SAFE = re.compile(r"(?:/(?![/\\])|https?://(?!\Z))[^\s\\\x00-\x1f\x7f]*\Z")
 
 _markdown = MarkdownIt("zero", {"html": False}).enable(["emphasis", "link", "backticks", "escape"])
 
