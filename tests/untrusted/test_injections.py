@@ -6,6 +6,7 @@ something harmless, and obeyed at once, and again when she goes on talking.
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,16 @@ from tests.untrusted.world import CASES, THEIRS, UNPUBLISHED, Json, World
 GO_ON = "Thank you. Go on."
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def params() -> Iterator[Any]:
+    """All of them take minutes; the first of each channel is run always."""
+    seen: set[str] = set()
+    for case in CASES:
+        marks = [pytest.mark.thorough] if case["channel"] in seen else []
+        seen.add(case["channel"])
+        yield pytest.param(case, id=case["id"], marks=marks)
+
+
+@pytest.mark.parametrize("case", params())
 def test_an_injection(world: World, device: Any, case: Json) -> None:
     case = dict(case)
     world.place(case)
