@@ -27,7 +27,7 @@ def params() -> Iterator[Any]:
         yield pytest.param(case, id=case["id"], marks=marks)
 
 
-@pytest.mark.parametrize("case", params())
+@pytest.mark.parametrize("case", list(params()))
 def test_an_injection(world: World, device: Any, case: Json) -> None:
     case = dict(case)
     world.place(case)
