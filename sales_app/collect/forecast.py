@@ -30,6 +30,12 @@ COMMIT_PROBABILITY, BEST_PROBABILITY, QUIET_DAYS = 75, 40, 21
 COMMIT_STAGES = (Stage.PROPOSAL, Stage.NEGOTIATION)
 CATEGORIES: Final = ("commit", "best case", "pipeline")
 MOST = 25
+# "No longer on hold", "the freeze is over": that is the end of it.
+RESUMED = re.compile(
+    r"\b(?:no longer|not|never|\w+n['’]t)\b[^.;,]{0,20}\b(?:on hold|fro[sz]en?|paused|postponed)\b"
+    r"|\bfreeze (?:is |was |has been )?(?:over|lifted|ended)\b",
+    re.IGNORECASE,
+)
 ON_HOLD = re.compile(r"\b(?:on hold|froze|frozen|freeze|paused|postponed)\b", re.IGNORECASE)
 
 
@@ -78,8 +84,9 @@ def _totals(deals: list[Deal], asking: Asking) -> list[Fact]:
     today = asking.local.date()
     first, last = quarter_of(today)
     name = f"Q{(first.month - 1) // 3 + 1} {first.year}"
+    # Who moves a deal to won often leaves the day on which it was expected, which may lie ahead.
     closed = deals_of_book(asking).filter(
-        stage__in=CLOSED_STAGES, close_date__gte=first, close_date__lte=today
+        stage__in=CLOSED_STAGES, close_date__gte=first, close_date__lte=last
     )
     won = [deal for deal in closed if deal.stage == Stage.WON]
     facts = []
@@ -179,7 +186,7 @@ def _last_written(deals: list[Deal], asking: Asking) -> dict[int | None, Activit
 def _on_hold(note: Activity) -> str:
     """The words that say so, or an empty text."""
     texts = [note.subject, *(text for _, text in sentences(note.body))]
-    return next((text for text in texts if ON_HOLD.search(text)), "")
+    return next((text for text in texts if ON_HOLD.search(text) and not RESUMED.search(text)), "")
 
 
 def _gaps_of(deal: Deal, note: Activity | None, asking: Asking) -> list[str]:

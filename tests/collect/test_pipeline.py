@@ -150,9 +150,11 @@ def test_commit_best_case_and_pipeline(book: Book, deals: Callable[..., Deal], a
     deals("Likely", 200, probability=74)
     deals("Maybe", 3000, probability=39)
     deals("Next quarter", 50000, "negotiation", probability=90, close_date=date(2026, 4, 1))
-    deals("Won", 700, "won", close_date=TODAY)
+    deals("Won", 600, "won", close_date=TODAY)
+    deals("Won before its day", 100, "won", close_date=TODAY + timedelta(days=9))
+    deals("Won, of the next quarter", 90, "won", close_date=date(2026, 4, 1))
     assert texts(forecast._facts(asking()), "forecast_total") == [
-        "Won in Q1 2026 so far: 1 deal, worth USD 700.",
+        "Won in Q1 2026 so far: 2 deals, worth USD 700.",
         "Commit for Q1 2026, to close by Tuesday 31 March: 1 deal, worth USD 1,000.",
         "Best case for Q1 2026, to close by Tuesday 31 March: 2 deals, worth USD 210.",
         "Pipeline for Q1 2026, to close by Tuesday 31 March: 1 deal, worth USD 3,000.",
@@ -193,8 +195,9 @@ def test_on_hold_in_the_last_note_is_a_gap_whatever_the_stage_says(
         "Held (Acme Freight, USD 900, Negotiation) is counted as commit with a last note of Sunday 1 March that says "
         '"On hold until Q2 budget".'
     ]
-    Activity.objects.create(**note, body="The budget is there.", starts_at=NOW - timedelta(days=1))
-    assert texts(forecast._facts(asking()), "hygiene_gap") == []
+    for hours, body in enumerate(("The budget is there.", "It is no longer on hold.", "The freeze is over.")):
+        Activity.objects.create(**note, body=body, starts_at=NOW - timedelta(hours=9 - hours))
+        assert texts(forecast._facts(asking()), "hygiene_gap") == []
 
 
 def ended(make: Callable[..., Deal], won: int, lost: int, **more: Any) -> list[Deal]:
