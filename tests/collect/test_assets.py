@@ -19,6 +19,7 @@ from sales_app.collect.roi import results_of, sum_in
 from sales_app.crm.models import Activity, Contact, Deal
 from sales_app.database import in_database
 from sales_app.documents import Block, Document, Section
+from sales_app.facts import Fact
 from sales_app.pricing.models import PriceVersion
 from sales_app.pricing.shipped import install_shipped
 from tests.agent.conftest import Book
@@ -130,6 +131,18 @@ def test_what_is_for_us_is_not_for_outside() -> None:
     )
     document = Document(kind="one-pager", title="x", sections=sections, data={"internal": ["Why this asset"]})
     assert [section.title for section in for_outside(document).sections] == ["What changes"]
+
+
+def test_nor_is_it_under_another_title() -> None:
+    facts = tuple(
+        Fact(id=f"f{place}", kind=kind, text="x", sources=())
+        for place, kind in enumerate(("asset_choice", "proposal_refused", "proposal_total"))
+    )
+    blocks = tuple(Block(kind="item", text=fact.kind, cites=(fact.id,)) for fact in facts)
+    sections = (Section(title="Renamed", blocks=blocks[:2]), Section(title="The offer", blocks=blocks[1:]))
+    document = Document(kind="proposal", title="x", sections=sections, facts=facts)
+    (offer,) = for_outside(document).sections
+    assert [block.text for block in offer.blocks] == ["proposal_total"]
 
 
 async def test_a_workflow_demo_has_its_steps(book: Book, systems: Systems, asking: Ask) -> None:

@@ -4,14 +4,22 @@ from dataclasses import replace
 
 from sales_app.documents import Document
 
+# Facts for us alone, in whatever section they are told: a skill's outline can be edited, and a model may misplace one.
+PRIVATE = frozenset({"asset_choice", "proposal_refused"})
+
 
 def for_outside(document: Document) -> Document:
     """``data["internal"]`` are the titles of sections for us, such as why this was made and what could not be read."""
     given = document.data.get("internal")
     internal = {str(title) for title in given} if isinstance(given, list | tuple) else set()
+    private = {fact.id for fact in document.facts if fact.kind in PRIVATE}
+    told = (
+        replace(section, blocks=tuple(block for block in section.blocks if not private & set(block.cites)))
+        for section in document.sections
+    )
     sections = tuple(
         section
-        for section in document.sections
+        for section in told
         if section.title not in internal and any(block.kind != "note" for block in section.blocks)
     )
     return replace(document, sections=sections)
