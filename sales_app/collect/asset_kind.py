@@ -18,6 +18,7 @@ from typing import Final
 from sales_app.collect.attendees import names_on
 from sales_app.collect.base import Asking
 from sales_app.collect.competitors import OBJECTION
+from sales_app.collect.forecast import RESUMED
 from sales_app.collect.heard import Heard, Hearing, heard, when
 from sales_app.collect.origin import of_account, of_activity, of_deal
 from sales_app.collect.qualification import HELD, Records, records_of
@@ -111,7 +112,9 @@ def choice(asking: Asking, hearing: Hearing, records: Records) -> Choice:
 def _by_rule(
     stage: Stage, audience: Sequence[str], record: Source, hearing: Hearing, records: Records, asking: Asking
 ) -> tuple[str, str, tuple[Source, ...]]:
-    held = _recent(hearing, asking, lambda each: bool(HELD.search(each.text)))
+    held = _recent(
+        hearing, asking, lambda each: bool(HELD.search(each.text)) and not RESUMED.search(each.text)
+    )
     if held:
         words = f'it is on hold: "{short(held.text, 110)}" ({held.speaker}, {when(held.at, asking)}), and they need a page for their budget paper'
         return "one-pager", words, (held.source, record)

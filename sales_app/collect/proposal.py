@@ -29,6 +29,8 @@ Json = dict[str, Any]
 SEATS = re.compile(
     r"\b(\d{1,3}(?:[,.]\d{3})+|\d{1,6})\s*(?:more\s+)?(?:users?|seats?|people|licen[cs]es?)\b", re.IGNORECASE
 )
+# "4 people on this call": who talks does not count people to say how many seats they want.
+PEOPLE = re.compile(r"people$", re.IGNORECASE)
 MONTHS = re.compile(r"\b(\d{1,2})[- ]*(?:months?|mo)\b", re.IGNORECASE)
 YEARS = re.compile(r"\b(\d|one|two|three|four|five)[- ]years?\b", re.IGNORECASE)
 DISCOUNT = re.compile(r"\b(\d{1,2}(?:\.\d{1,2})?)\s*(?:%|percent)", re.IGNORECASE)
@@ -115,9 +117,7 @@ def wanted(chosen: Choice, policy: Policy, asking: Asking) -> Wanted | None:
     if found is None:
         return None
     seats, told, source = found
-    named = [
-        plan for plan in policy.plans if re.search(rf"\b{re.escape(plan.title)}\b", request, re.IGNORECASE)
-    ]
+    named = [plan for plan in policy.plans if names_plan(request, plan.title)]
     own = policy.plan(asking.account.plan) if asking.account.plan else None
     fits = [plan for plan in policy.plans if plan.seats_min <= seats <= (plan.seats_max or seats)]
     # The one they have; of those that fit the one made for most people of their size.
@@ -130,6 +130,13 @@ def wanted(chosen: Choice, policy: Policy, asking: Asking) -> Wanted | None:
         seats_from=told,
         source=source,
     )
+
+
+def names_plan(request: str, title: str) -> bool:
+    """ "the Team plan", "plan: Team", "120 seats, team, 12 months"; not "the finance team" nor "a business unit"."""
+    name = re.escape(title)
+    asked = rf"\b{name}[- ](?:plan|edition|tier)\b|\b(?:plan|edition|tier):? {name}\b|(?:^|[,;]|\bon)\s*{name}\s*(?:$|[,;.])"
+    return re.search(asked, request.strip(), re.IGNORECASE) is not None
 
 
 def _for_segment(fits: list[Any], asking: Asking) -> Any:
@@ -160,8 +167,10 @@ def discount_in(text: str) -> Decimal:
     return Decimal(0)
 
 
-def seats_in(text: str) -> int:
-    match = SEATS.search(text)
+def seats_in(text: str, *, people: bool = True) -> int:
+    """0: none are named. ``people``: they count as seats."""
+    found = (match for match in SEATS.finditer(text) if people or not PEOPLE.search(match[0]))
+    match = next(found, None)
     return int(re.sub(r"[,.]", "", match[1])) if match else 0
 
 
@@ -174,7 +183,7 @@ def seats_of(chosen: Choice, asking: Asking) -> tuple[int, str, Source | None] |
         return seats, f"in the name of the deal {deal.name}", of_deal(deal, asking.now, quote=deal.name)
     for each in chosen.hearing.about():
         # "Proposal for 130 users" is often the subject alone.
-        if seats := seats_in(each.text) or seats_in(each.where):
+        if seats := seats_in(each.text, people=False) or seats_in(each.where, people=False):
             return seats, f"said by {each.speaker} on {when(each.at, asking)}", each.source
     return None
 

@@ -13,7 +13,7 @@ from sales_app.artifacts.rendering.proposal import quote_of
 from sales_app.collect import Asking
 from sales_app.collect.asset_kind import choice, choose, named_kind
 from sales_app.collect.heard import Hearing
-from sales_app.collect.proposal import discount_in, months_in, seats_in
+from sales_app.collect.proposal import discount_in, months_in, names_plan, seats_in
 from sales_app.collect.qualification import Records
 from sales_app.collect.roi import results_of, sum_in
 from sales_app.crm.models import Activity, Contact, Deal
@@ -317,3 +317,22 @@ def test_without_a_benefit_there_is_no_payback() -> None:
     results = results_of(values)
     assert results["payback"] is None and results["net"] == -100 and results["return_rate"] == -100
     assert results_of({**values, "yearly_price": 0.0})["return_rate"] is None
+
+
+@pytest.mark.parametrize(
+    ("request_text", "named"),
+    [
+        ("120 seats on the Team plan", True),
+        ("plan: team, 120 seats", True),
+        ("120 seats, team, 12 months", True),
+        ("for the finance team, 300 seats", False),
+        ("a proposal for their team of 300 users", False),
+    ],
+)
+def test_a_plan_is_named_and_not_met_by_chance(request_text: str, named: bool) -> None:
+    assert names_plan(request_text, "Team") == named
+
+
+def test_people_in_a_call_are_no_seats() -> None:
+    assert seats_in("There are 4 people on this call. We need 80 licences.", people=False) == 80
+    assert seats_in("a proposal for 40 people") == 40
