@@ -2,7 +2,7 @@
 # Run every test: quick ones in parallel, those with real processes and a browser alone, in-process ones again on
 # PostgreSQL, and the browser's modules under Node. Ends with what was skipped for want of something.
 #
-# Within ten minutes on two cores. CLEWLINE_TEST_THOROUGH=1 adds what takes longer: everything on PostgreSQL, the long kill
+# About twenty minutes on two cores. CLEWLINE_TEST_THOROUGH=1 adds what takes longer: everything on PostgreSQL, the long kill
 # tests, and the browser on uvicorn and PostgreSQL.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -52,9 +52,9 @@ else
     lacks node "apt-get install nodejs npm (Node 20 or newer)"
 fi
 stage "real processes" "${PYTEST[@]}" -n 2 -m "processes and not browser and not thorough" "$@"
-stage "browser" "${PYTEST[@]}" -n 2 --dist loadfile -m browser "$@"
+stage "browser" "${PYTEST[@]}" -n 2 --dist loadfile -m "browser and not thorough" "$@"
 if [ -n "$thorough" ]; then
-    stage "kill tests" "${PYTEST[@]}" -n 2 -m thorough "$@"
+    stage "long tests" "${PYTEST[@]}" -n 2 -m thorough "$@"
     ! found postgres || stage "browser on uvicorn and PostgreSQL" "${PYTEST[@]}" -m browser \
         --server uvicorn --db postgres "${@:-tests/browser/test_follow.py}"
 fi

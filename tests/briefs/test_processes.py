@@ -1,5 +1,6 @@
 """Briefs of reps in twelve zones over a change of the clocks: two schedulers and two workers, of each of which one is killed."""
 
+import os
 from collections.abc import Sequence
 from datetime import date
 
@@ -32,6 +33,9 @@ def test_each_brief_once_over_a_change_of_the_clocks(topology: Topologies) -> No
 
 
 @pytest.mark.thorough
+@pytest.mark.skipif(
+    not os.environ.get("CLEWLINE_TEST_500"), reason="a quarter of an hour: CLEWLINE_TEST_500=1"
+)
 @pytest.mark.timeout(1800)
 def test_of_500_reps(topology: Topologies) -> None:
     play(Company(topology, reps=500, first=SATURDAY), [SATURDAY, CHANGE])

@@ -139,7 +139,9 @@ def test_a_stop_in_the_middle_of_a_link_leaves_no_markup(site: Site, begun: Any)
         chat = begun()
         run = chat.claim()
         run.say(f"| Deal | Amount |\n|---|---|\n| {cut}")
-        expect(chat.page.locator(".prose td").first).to_contain_text("Galbury")  # the parser keeps the last one back
+        expect(chat.page.locator(".prose td").first).to_contain_text(
+            "Galbury"
+        )  # the parser keeps the last one back
         chat.page.click("#stop")
         expect(chat.page.locator(".answer")).to_have_attribute("data-status", "partial")
         expect(chat.page.locator(".prose td").first).to_have_text("Galbury Consulting")

@@ -135,7 +135,7 @@ def test_citations_show_their_words(dana: Any, axe: str) -> None:
     expect(card).to_be_hidden()
     cite.focus()
     expect(card).to_be_visible()
-    expect(card.locator(".cite-date")).to_have_text(re.compile(r"^\d{1,2} \w{3} \d{4}$"))
+    expect(card.locator(".cite-date")).to_have_text(re.compile(r"^as of \d{1,2} \w{3} \d{4}$"))
     expect(card.locator(".cite-quote")).not_to_be_empty()
     chat.page.evaluate(axe)
     rules = "async () => (await axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag22aa']})).violations.map(each => each.id)"

@@ -23,7 +23,11 @@ ROWS: dict[str, list[Json]] = {
 }
 DONE = {
     "send_email": SENT,
-    "update_field": {"changed": DEAL, "record": "deal", "fields": {"close_date": ["2026-12-01", "2026-12-15"]}},
+    "update_field": {
+        "changed": DEAL,
+        "record": "deal",
+        "fields": {"close_date": ["2026-12-01", "2026-12-15"]},
+    },
     "log_activity": {"logged": {"id": 1, "url": "/activities/1/", "name": "x", "kind": "task"}},
     "get_account": ACCOUNT,
     "get_deal": DEAL,
@@ -147,7 +151,9 @@ def test_what_was_not_used_is_said(asked: str, word: str) -> None:
         ("my purple deals", "find_deals", {"owner": "me", "open_only": True}),
     ],
 )
-def test_a_word_that_is_no_name_either_is_said_and_the_rest_is_looked_up(asked: str, tool: str, args: Json) -> None:
+def test_a_word_that_is_no_name_either_is_said_and_the_rest_is_looked_up(
+    asked: str, tool: str, args: Json
+) -> None:
     said = talk(found=False)
     told = said.say(asked)
     assert NOT_KNOWN in told and (said.calls[-1].name, said.calls[-1].input) == (tool, args)
@@ -174,7 +180,9 @@ def test_no_false_alarm(found: bool) -> None:
         "top ten opportunities",
     ]
     told = {text: talk(found).say(text) for text in asked}
-    alarms = {text for text, said in told.items() if LEFT_OUT in said or NOT_KNOWN in said or "cannot" in said}
+    alarms = {
+        text for text, said in told.items() if LEFT_OUT in said or NOT_KNOWN in said or "cannot" in said
+    }
     # True: of two industries one was looked up.
     assert alarms == {"SMB accounts in retail or hospitality"}
 
