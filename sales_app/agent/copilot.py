@@ -69,7 +69,11 @@ class Copilot:
             return []
         own = deals_for(user).filter(owner=user, stage__in=OPEN_STAGES).order_by("-amount", "pk")
         names = list(dict.fromkeys(own.values_list("account__name", flat=True)[:10]))[:3]
-        return [f"Research {', '.join(names[:-1])} and {names[-1]}: what happened lately?"] if len(names) == 3 else []
+        return (
+            [f"Research {', '.join(names[:-1])} and {names[-1]}: what happened lately?"]
+            if len(names) == 3
+            else []
+        )
 
     def tools(self) -> list[Tool]:
         return tools()
