@@ -120,7 +120,8 @@ def _quote(rendering: Rendering, quote: Quote) -> str:
         f'<section class="quote" data-said><dl class="about">{facts}</dl>{warning}<div class="table" tabindex="0"><table>'
         '<thead><tr><th scope="col">What</th><th scope="col" class="number">Quantity</th><th scope="col" class="number price">Price</th>'
         f'<th scope="col" class="number">Amount, {escape(quote.currency)}</th></tr></thead><tbody>{rows}</tbody><tfoot><tr>'
-        f'<th scope="row" colspan="3">Total</th><td class="number">{escape(quote.currency)} {money(quote.total)}</td></tr></tfoot>'
+        '<th scope="row" colspan="2">Total</th><td class="price"></td>'
+        f'<td class="number">{escape(quote.currency)} {money(quote.total)}</td></tr></tfoot>'
         f"</table></div>{terms}</section>"
     )
 
