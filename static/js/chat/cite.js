@@ -55,7 +55,8 @@ export class CiteCard {
     link.removeAttribute("title");
     const { label, date, quote } = partsOf(this.title);
     setText(this.label, label);
-    setText(this.date, date);
+    // When it was read: a mail of last week may have been read today.
+    setText(this.date, date && `as of ${date}`);
     setText(this.quote, quote);
     this.date.hidden = !date;
     this.quote.hidden = !quote || quote === label;
