@@ -16,7 +16,7 @@ export class ArtifactPanel {
     this.share = h("button.artifact-do", { type: "button", "aria-expanded": "false", onclick: () => this.#sharing() }, "Share");
     this.page = h("a.artifact-do", { target: "_blank", rel: "noopener" }, "Page");
     this.close = h("button.artifact-do", { type: "button", "aria-label": "Close", onclick: () => this.hide() }, "✕");
-    this.head = h("header.artifact-panel-head", this.title, this.versions, this.print, this.pdf, this.download, this.share, this.page, this.close);
+    this.head = h("header.artifact-panel-head", this.title, this.close, this.versions, this.print, this.pdf, this.download, this.share, this.page);
     this.sharing = h("div.artifact-sharing", { hidden: true });
     this.note = h("p.artifact-note.muted", { role: "status", hidden: true });
     this.way = h("p.artifact-way", { role: "status", hidden: true });
