@@ -22,4 +22,5 @@ def for_outside(document: Document) -> Document:
         for section in told
         if section.title not in internal and any(block.kind != "note" for block in section.blocks)
     )
-    return replace(document, sections=sections)
+    # A subtitle ends with whom of us it was made for: customers would read that it is meant for one of us.
+    return replace(document, subtitle=document.subtitle.partition(", for ")[0], sections=sections)
