@@ -1,5 +1,6 @@
 """Pages: every kind, whatever the texts hold; doubt is visible, sources are footnotes, outsiders see none of ours."""
 
+import copy
 import re
 from dataclasses import replace
 from datetime import date
@@ -125,6 +126,20 @@ def test_sources_are_footnotes_with_day_and_quote() -> None:
     assert "We need the security review before the board meets in March." in text
 
 
+@pytest.mark.parametrize("audience", ["inside", "outside"])
+def test_an_assumed_number_says_so(audience: str) -> None:
+    calculator = copy.deepcopy(samples.DATA["roi-calculator"])
+    said = Tags(
+        render(samples.document("roi-calculator", data=calculator), today=DAY, audience=audience)
+    ).text
+    assert "assumed: put in your own" not in said
+    calculator["calculator"]["inputs"][0]["assumed"] = True
+    said = Tags(
+        render(samples.document("roi-calculator", data=calculator), today=DAY, audience=audience)
+    ).text
+    assert said.count("assumed: put in your own") == 1
+
+
 def test_outsiders_see_neither_our_records_nor_our_gaps() -> None:
     for kind in KINDS:
         html = render(samples.document(kind), today=DAY, audience="outside")
@@ -133,6 +148,7 @@ def test_outsiders_see_neither_our_records_nor_our_gaps() -> None:
             "/sources/",
             "/deals/",
             "Sources",
+            "for Mia Novák",
             "part 1",
             "could not be reached",
             "Open the deal",

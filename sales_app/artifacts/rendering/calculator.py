@@ -34,6 +34,7 @@ class Input:
     most: float
     step: float
     source: Any
+    assumed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +88,7 @@ def _input(each: data.Json) -> Input | None:
         most=max(most, value),
         step=abs(step),
         source=each.get("source"),
+        assumed=each.get("assumed") is True,
     )
 
 
@@ -147,9 +149,11 @@ def _plain(value: float) -> str:
 def _field(rendering: Rendering, each: Input) -> str:
     name = f"in-{each.id}"
     unit = f' <span class="unit">{escape(each.unit)}</span>' if each.unit else ""
+    # Customers see no sources: that nobody has said this number stands beside it.
+    assumed = ' <span class="unit">(assumed: put in your own)</span>' if each.assumed else ""
     limits = f'min="{_plain(each.least)}" max="{_plain(each.most)}" step="{_plain(each.step)}" value="{_plain(each.value)}"'
     return (
-        f'<div class="field"><label for="{name}">{escape(each.label)}{_source(rendering, each.source)}</label>'
+        f'<div class="field"><label for="{name}">{escape(each.label)}{assumed}{_source(rendering, each.source)}</label>'
         f'<span class="pair"><input type="range" {limits} aria-label="{escape(each.label)}" data-of="{each.id}" hidden>'
         f'<span class="exact"><input type="number" id="{name}" inputmode="decimal" {limits} data-input="{each.id}">{unit}</span></span>'
         f'<p class="wrong" data-wrong="{each.id}" role="alert"></p></div>'
