@@ -17,6 +17,7 @@ from sales_app.artifacts.models import ArtifactVersion, ShareView
 from sales_app.artifacts.passes import Pass, read_pass
 from sales_app.artifacts.places import PREFIX
 from sales_app.artifacts.sharing import open_links
+from sales_app.artifacts.unlisted import unlisted
 
 Handler = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -59,12 +60,8 @@ def _html(given: Pass) -> str | None:
 def _guarded(response: HttpResponse, rules: str) -> HttpResponse:
     response["Content-Security-Policy"] = rules
     response["X-Content-Type-Options"] = "nosniff"
-    response["Referrer-Policy"] = "no-referrer"
     response["X-DNS-Prefetch-Control"] = "off"
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    response._has_been_logged = True  # type: ignore[attr-defined]  # the address is a key
-    return response
+    return unlisted(response)
 
 
 def _token(request: HttpRequest) -> str | None:

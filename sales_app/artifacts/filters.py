@@ -8,8 +8,6 @@ from sales_app.artifacts.models import Artifact
 from sales_app.artifacts.rendering import KINDS
 from sales_app.crm.filters import Filters
 
-MAX_WORDS = 8
-
 
 class ArtifactFilters(Filters[Artifact]):
     ORDERS = {
@@ -22,15 +20,11 @@ class ArtifactFilters(Filters[Artifact]):
     kind = forms.ChoiceField(choices=[("", "All"), *KINDS.items()])
 
     def prepare(self) -> None:
-        self._offer_owners()
-        if "owner" in self.fields:
-            owner = self.fields["owner"]
-            assert isinstance(owner, forms.ChoiceField)
-            owner.choices = [row for row in self._owners() if row[0] != "none"]
+        self._offer_owners(always=True)
 
     def rows(self) -> QuerySet[Artifact]:
         rows = self._by_owner(artifacts_for(self.user))
-        for word in (self.given("q") or "").replace("\0", " ").split()[:MAX_WORDS]:
+        for word in self._words():
             rows = rows.filter(title__icontains=word)
         if self.given("kind"):
             rows = rows.filter(kind=self.given("kind"))

@@ -68,6 +68,10 @@ class Filters(forms.Form, Generic[Row]):
             self.errors
         )
 
+    def _words(self) -> list[str]:
+        """Of what is searched for, at most ``search.MAX_WORDS``."""
+        return (self.given("q") or "").replace("\0", " ").split()[: search.MAX_WORDS]
+
     def _owners(self) -> list[tuple[str, str]]:
         people = [(str(person.pk), str(person)) for person in people_of(self.user)]
         return [("", "All"), ("none", "Nobody"), *people] if len(people) > 1 else []
@@ -78,10 +82,11 @@ class Filters(forms.Form, Generic[Row]):
             return rows.filter(owner=None)
         return rows.filter(owner=int(owner)) if owner else rows
 
-    def _offer_owners(self) -> None:
-        owners = self._owners()
+    def _offer_owners(self, *, label: str = "Owner", always: bool = False) -> None:
+        """``always``: such a row has an owner."""
+        owners = [row for row in self._owners() if not (always and row[0] == "none")]
         if owners:
-            self.fields["owner"] = forms.ChoiceField(choices=owners, label="Owner")
+            self.fields["owner"] = forms.ChoiceField(choices=owners, label=label)
 
 
 class AccountFilters(Filters[Account]):

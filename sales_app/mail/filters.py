@@ -7,8 +7,6 @@ from sales_app.crm.filters import Filters
 from sales_app.mail.access import mails_for
 from sales_app.mail.models import Mail
 
-MAX_WORDS = 8
-
 
 class MailFilters(Filters[Mail]):
     ORDERS = {
@@ -24,17 +22,11 @@ class MailFilters(Filters[Mail]):
     )
 
     def prepare(self) -> None:
-        self._offer_owners()
-        if "owner" in self.fields:
-            # A mail always has an owner.
-            owner = self.fields["owner"]
-            assert isinstance(owner, forms.ChoiceField)
-            owner.choices = [row for row in self._owners() if row[0] != "none"]
-            owner.label = "Mailbox"
+        self._offer_owners(label="Mailbox", always=True)
 
     def rows(self) -> QuerySet[Mail]:
         rows = self._by_owner(mails_for(self.user))
-        for word in (self.given("q") or "").replace("\0", " ").split()[:MAX_WORDS]:
+        for word in self._words():
             rows = rows.filter(
                 Q(subject__icontains=word)
                 | Q(body__icontains=word)

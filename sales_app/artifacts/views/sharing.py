@@ -18,6 +18,7 @@ from sales_app.artifacts.passes import content_url
 from sales_app.artifacts.places import own_origin
 from sales_app.artifacts.rendering import KINDS
 from sales_app.artifacts.sharing import DAYS, opened, revoke, share
+from sales_app.artifacts.unlisted import unlisted
 from sales_app.artifacts.views.pages import chosen, context_of
 from sales_app.crm.page import crm_page
 from sales_app.people.models import User
@@ -75,10 +76,10 @@ def end(request: HttpRequest, user: User, link_id: int) -> HttpResponse:
 def shared(request: HttpRequest, secret: str) -> HttpResponse:
     """The same answer for what never was, is over, or was ended; nothing tells who is signed in."""
     if _is_too_much(request):
-        return _private(render(request, "artifacts/shared_busy.html", status=429))
+        return unlisted(render(request, "artifacts/shared_busy.html", status=429))
     link = opened(secret)
     if link is None:
-        return _private(render(request, "artifacts/shared_gone.html", status=404))
+        return unlisted(render(request, "artifacts/shared_gone.html", status=404))
     found = link.version.artifact
     context = {
         "title": found.title,
@@ -87,7 +88,7 @@ def shared(request: HttpRequest, secret: str) -> HttpResponse:
         "print_frame": content_url(request, link.version, link=link, prints=True),
         "expires": link.expires_at,
     }
-    return _private(render(request, "artifacts/shared.html", context))
+    return unlisted(render(request, "artifacts/shared.html", context))
 
 
 def _is_too_much(request: HttpRequest) -> bool:
@@ -99,11 +100,3 @@ def _is_too_much(request: HttpRequest) -> bool:
         return int(cache.incr(key)) > OPENINGS_A_MINUTE
     except ValueError:  # it ran out in between
         return False
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response._has_been_logged = True  # type: ignore[attr-defined]  # the address is a key
-    return response
