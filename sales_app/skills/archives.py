@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 
 from sales_app.skills import folders
-from sales_app.skills.directories import LEFT_BEHIND, MAX_BYTES, MAX_FILES, not_plain
+from sales_app.skills.directories import LEFT_BEHIND, MAX_BYTES, MAX_FILES, file_too_big, not_plain
 from sales_app.skills.errors import SkillError
 
 MAX_ARCHIVE = 24 * 1024**2
@@ -71,7 +71,7 @@ def _files(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
                 "Zip the folder without a password, with the usual method (deflate).",
             )
         if entry.file_size > folders.MAX_FILE_BYTES:
-            raise _file_too_big(path)
+            raise file_too_big(path)
         _check_ratio(path, entry.file_size, entry.compress_size)
         yield path, entry
 
@@ -97,12 +97,4 @@ def _too_big() -> SkillError:
         "archive_too_big",
         f"The archive has more than {MAX_ARCHIVE // 1024**2} MiB, or more than {MAX_BYTES // 1024**2} when unpacked.",
         "Import its skills one by one, and leave large files out.",
-    )
-
-
-def _file_too_big(path: str) -> SkillError:
-    return SkillError(
-        "file_too_big",
-        f"“{path[:120]}” has more than {folders.MAX_FILE_BYTES // 1024**2} MiB.",
-        "Split it, or leave it out.",
     )

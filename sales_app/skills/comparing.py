@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from sales_app.skills.folders import in_order
+from sales_app.skills.text import plain_lines
+
 MAX_LINES = 5000  # comparing costs the square of it at worst
 CONTEXT = 3
 
@@ -41,10 +44,9 @@ class FileChange:
 
 def compare(before: dict[str, bytes], after: dict[str, bytes]) -> list[FileChange]:
     """Only files that differ; SKILL.md first, then by path."""
-    paths = sorted(before.keys() | after.keys(), key=lambda path: (path != "SKILL.md", path))
     return [
         _compare(path, before.get(path), after.get(path))
-        for path in paths
+        for path in in_order(before.keys() | after.keys())
         if before.get(path) != after.get(path)
     ]
 
@@ -79,7 +81,7 @@ def _compare(path: str, before: bytes | None, after: bytes | None) -> FileChange
 
 
 def _lines(text: str) -> list[str]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_lines(text)
     return text.split("\n") if text else []
 
 

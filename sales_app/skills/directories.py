@@ -57,6 +57,14 @@ def not_plain(path: str) -> SkillError:
     )
 
 
+def file_too_big(path: str) -> SkillError:
+    return SkillError(
+        "file_too_big",
+        f"“{path[:120]}” has more than {folders.MAX_FILE_BYTES // 1024**2} MiB.",
+        "Split it, or leave it out.",
+    )
+
+
 def _read(place: Path, path: str) -> bytes:
     """Opened without following links: it may have been swapped since it was looked at."""
     try:
@@ -68,9 +76,5 @@ def _read(place: Path, path: str) -> bytes:
             raise not_plain(path)
         content = opened.read(folders.MAX_FILE_BYTES + 1)
     if len(content) > folders.MAX_FILE_BYTES:
-        raise SkillError(
-            "file_too_big",
-            f"“{path[:120]}” has more than {folders.MAX_FILE_BYTES // 1024**2} MiB.",
-            "Split it, or leave it out.",
-        )
+        raise file_too_big(path)
     return content

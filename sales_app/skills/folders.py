@@ -110,6 +110,11 @@ def _take(path: str, same: str | None, other: str | None, *, fresh: bool = False
         )
 
 
+def in_order(paths: Iterable[str]) -> list[str]:
+    """As people read them: SKILL.md first, then by path."""
+    return sorted(paths, key=lambda path: (path != FILE, path))
+
+
 def folded(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 

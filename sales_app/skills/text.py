@@ -75,6 +75,11 @@ def parse(raw: bytes) -> SkillText:
     )
 
 
+def plain_lines(text: str) -> str:
+    """Without a byte order mark, with plain line ends."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _split(raw: bytes) -> tuple[dict[str, Any], str, list[str]]:
     if len(raw) > MAX_BYTES:
         raise SkillError(
@@ -90,8 +95,7 @@ def _split(raw: bytes) -> tuple[dict[str, Any], str, list[str]]:
             f"SKILL.md is not UTF-8: byte {error.start} cannot be read.",
             "Save it as UTF-8.",
         ) from None
-    text = text.removeprefix("\ufeff").replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.lstrip("\n").split("\n")
+    lines = plain_lines(text).replace("\0", "\ufffd").lstrip("\n").split("\n")
     end = next((place for place, line in enumerate(lines[1:], 1) if _FENCE.match(line)), 0)
     if not _FENCE.match(lines[0]) or not end:
         raise SkillError(

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from sales_app.skills import exporting, store
 from sales_app.skills.admin.page import show, skill_for, version_of
 from sales_app.skills.comparing import compare, text_of
+from sales_app.skills.folders import in_order
 from sales_app.skills.gate import may_publish
 from sales_app.skills.lifecycle import ALLOWED
 from sales_app.skills.models import Skill, SkillChange, SkillVersion
@@ -46,7 +47,7 @@ def version(admin: "ModelAdmin[Skill]", request: HttpRequest, pk: int, number: i
         f"{found.name} v{number}",
         skill=found,
         version=chosen,
-        files=[_shown(path, content) for path, content in _in_order(files)],
+        files=[_shown(path, files[path]) for path in in_order(files)],
         preview=preview(found.name, files),
         may_be_published=State.PUBLISHED in following,
         may_be_retired=State.RETIRED in following,
@@ -90,10 +91,6 @@ def export(admin: "ModelAdmin[Skill]", request: HttpRequest, pk: int, number: in
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{found.name}-v{number}{suffix}.zip"'},
     )
-
-
-def _in_order(files: dict[str, bytes]) -> list[tuple[str, bytes]]:
-    return sorted(files.items(), key=lambda item: (item[0] != "SKILL.md", item[0]))
 
 
 def _shown(path: str, content: bytes) -> dict[str, Any]:
