@@ -19,11 +19,10 @@ from sales_app.collect.topics import topic_of
 from sales_app.collect.words import day, listed, short, stop
 from sales_app.connectors import ConnectorError, Item, Reading, ask
 from sales_app.crm.access import deals_for
-from sales_app.crm.models import Account, Deal
+from sales_app.crm.models import Deal
 from sales_app.crm.models.deal import OPEN_STAGES, Stage
 from sales_app.database import in_database
 from sales_app.facts import Action, Fact, Source
-from sales_app.people.models import User
 
 Json = dict[str, Any]
 
@@ -77,16 +76,8 @@ class Sight:
     assumed: bool = False
 
 
-async def rivals_named(user: User, account: Account, *, now: datetime) -> list[Naming]:
-    """Where rivals are named in the account's deals, calls, mails and notes, the latest first; of each rival and source one."""
-    asking = Asking(user=user, now=now, account=account)
-    notes, _ = await _notes(asking)
-    hearing = await heard(asking)
-    deals = await in_database(_deals, asking)
-    return namings(_names(notes, deals), hearing, deals, asking)
-
-
 def namings(names: Iterable[str], hearing: Hearing, deals: Sequence[Deal], asking: Asking) -> list[Naming]:
+    """Where rivals are named in the account's deals, calls, mails and notes, the latest first; of each rival and source one."""
     found: dict[tuple[str, str], Naming] = {}
     for name in dict.fromkeys(names):
         pattern = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)

@@ -20,7 +20,6 @@ MONTHS = (
 NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
 _DAY = "|".join(f"{name}|{name[:3]}" for name in DAYS)
 _MONTH = "|".join([*(f"{name}|{name[:3]}" for name in MONTHS), "sept"])
-_BEFORE = r"(?P<word>by|before|on|until|no later than|this|next|coming|for|due)?\s*(?:the\s+)?"
 
 PATTERNS = (
     ("iso", r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b"),

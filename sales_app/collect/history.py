@@ -12,7 +12,6 @@ from sales_app.database import in_database
 from sales_app.facts import Action, Fact
 
 DEALS_MOST, TOUCHES_MOST = 40, 12
-WON_FIRST = {Stage.WON: 1, Stage.LOST: 0}
 
 
 @collector(

@@ -22,14 +22,6 @@ def works_on(user: User, day: date) -> bool:
     return weekday in hours if hours else day.weekday() < 5
 
 
-def next_working_day(user: User, day: date) -> date:
-    """``day`` itself, or the first working day behind it."""
-    for ahead in range(7):
-        if works_on(user, day + timedelta(days=ahead)):
-            return day + timedelta(days=ahead)
-    return day
-
-
 def elapsed(user: User, begin: datetime, end: datetime) -> timedelta:
     """What the answer clock shows at ``end`` when it was started at ``begin``; zero when that lies ahead."""
     begin = max(begin, end - LONGEST)

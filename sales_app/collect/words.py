@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -37,14 +37,6 @@ def moment(at: datetime, zone: ZoneInfo, today: date) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """``1 deal``, ``3 deals``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def span(length: timedelta) -> str:
-    """``3 days``, ``5 hours``, rounded down; ``less than an hour``."""
-    hours = int(length.total_seconds() // 3600)
-    if hours >= 48:
-        return count(hours // 24, "day")
-    return count(hours, "hour") if hours else "less than an hour"
 
 
 def listed(parts: Sequence[str]) -> str:

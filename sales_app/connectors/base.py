@@ -36,19 +36,6 @@ CATEGORIES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 
-# How a skill's text names a category (SALES_ORG.md): ``~~conversation intelligence`` is "calls".
-PLACEHOLDERS: Mapping[str, str] = MappingProxyType(
-    {
-        "crm": "crm",
-        "email": "email",
-        "calendar": "calendar",
-        "conversation intelligence": "calls",
-        "chat": "chat",
-        "docs": "docs",
-        "enrichment": "enrichment",
-    }
-)
-
 
 class ConnectorError(CrmError):
     code = "connector_error"

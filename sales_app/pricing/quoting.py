@@ -29,9 +29,6 @@ class PolicyRefused(Exception):
         self.nearest = nearest or {}
         self.who = who
 
-    def as_json(self) -> Json:
-        return {"code": self.code, "message": self.message, "nearest": self.nearest, "who": self.who}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Line:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sales_app.collect.hours import due_at, elapsed, next_working_day, works_on
+from sales_app.collect.hours import due_at, elapsed, works_on
 from sales_app.people.models import User
 
 ANN = User(time_zone="UTC")
@@ -23,7 +23,7 @@ def test_what_came_on_friday_afternoon_is_due_on_monday_afternoon() -> None:
 
 def test_free_days_are_those_without_hours() -> None:
     assert not works_on(PART_TIME, FRIDAY.date())
-    assert next_working_day(PART_TIME, FRIDAY.date()) == datetime(2026, 3, 9).date()
+    assert due_at(PART_TIME, FRIDAY, timedelta()).date() == datetime(2026, 3, 9).date()
     assert due_at(PART_TIME, FRIDAY) == datetime(2026, 3, 10, tzinfo=UTC)
 
 

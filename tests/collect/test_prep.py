@@ -202,7 +202,7 @@ async def test_an_old_need_gives_way_to_a_recent_one(book: Book, systems: System
 async def test_a_provider_that_answers_too_much_is_cut_to_the_account(
     book: Book, systems: Systems, asking: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(systems.calls, "_fits", lambda *_: True, raising=False)
+    monkeypatch.setattr(systems.calls, "_fits", lambda *_: True)
     systems.calls.items = [
         call((5, "Dan Poe", "them", "We have a deadline in July."), when=at(days=-1), account=book.bolt.pk),
         call((5, "Cleo Marsh", "them", "We have a deadline in May."), when=at(days=-1), account=book.acme.pk),

@@ -7,11 +7,11 @@ import pytest
 
 from sales_app.artifacts.rendering.battle_card import columns_of
 from sales_app.collect import Asking
-from sales_app.collect.competitors import edge, rivals_named
+from sales_app.collect.competitors import edge, look
 from sales_app.crm.models import Deal
 from sales_app.database import in_database
 from tests.agent.conftest import Book
-from tests.collect.conftest import NOW, Systems, at, call, mail
+from tests.collect.conftest import Systems, at, call, mail
 from tests.collect.world import collect, price_call, product_docs, rival_note, texts
 
 Ask = Callable[..., Asking]
@@ -25,7 +25,8 @@ def field(book: Book, systems: Systems) -> Systems:
 
 
 async def test_a_rival_that_is_named_offers_its_card(book: Book, field: Systems, asking: Ask) -> None:
-    found = await rivals_named(book.ann, book.acme, now=NOW)
+    sight = await look(asking(account=book.acme))
+    found = [each for rival in sight.rivals for each in rival.named]
     assert [each.rival for each in found] == ["Purchora"]
     assert found[0].source.url.endswith(("#t20", "#t31"))
     facts = await collect("rival_named", asking(account=book.acme))
