@@ -224,8 +224,8 @@ def _facts(made: Quote, policy: Policy, asked: Wanted, asking: Asking) -> list[F
     ]
     total = Fact(
         kind="proposal_total",
-        text=f"Total for {made.term_months} months and {count(made.seats, 'seat')}: {_exact(made.total, made.currency)}; "
-        f"{_exact(made.per_year, made.currency)} a year, {_exact(made.per_seat_month, made.currency)} for a seat and month.",
+        text=f"Total for {made.term_months} months and {count(made.seats, 'seat')}: {money(made.total, made.currency)}; "
+        f"{money(made.per_year, made.currency)} a year, {money(made.per_seat_month, made.currency)} for a seat and month.",
         sources=(
             policy_source(policy, asking, f"sum of {count(len(made.lines), 'line')}"),
             *((asked.source,) if asked.source else ()),
@@ -278,12 +278,8 @@ def quote_data(made: Quote, asking: Asking, valid_until: str, terms: list[str]) 
     }
 
 
-def _exact(amount: Decimal, currency: str) -> str:
-    return money(amount, currency) if amount == amount.to_integral_value() else f"{currency} {amount:,.2f}"
-
-
 def _signed(amount: Decimal, currency: str) -> str:
-    return f"minus {_exact(-amount, currency)}" if amount < 0 else _exact(amount, currency)
+    return f"minus {money(-amount, currency)}" if amount < 0 else money(amount, currency)
 
 
 def _refused(refused: PolicyRefused, policy: Policy, asking: Asking) -> Fact:

@@ -14,7 +14,7 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
-from sales_app.connectors.arguments import WrongArgument
+from sales_app.connectors.arguments import WrongArgument, key
 from sales_app.connectors.base import ConnectorError, Item, NotConnected, Reading, ask, provider_for
 from sales_app.crm.access import accounts_for
 from sales_app.crm.models import Account
@@ -116,9 +116,7 @@ def _company(request: HttpRequest, user: User, id: str) -> HttpResponse:
 
 
 def _account(user: User, id: str) -> Account:
-    found = (
-        accounts_for(user).filter(pk=id).first() if id.isascii() and id.isdigit() and len(id) <= 18 else None
-    )
+    found = accounts_for(user).filter(pk=key({"account": id}, "account") or 0).first()
     if found is None:
         raise Http404
     return found
