@@ -26,6 +26,7 @@ from sales_app.encoding.models import Encoding, ProposedLine
 from sales_app.encoding.statistics import FEW, LEAST
 from sales_app.encoding.wording import cost_of
 from sales_app.people.models import User
+from sales_app.skills.admin.page import writer
 from sales_app.skills.errors import SkillError
 from sales_app.skills.models import Skill
 
@@ -113,7 +114,7 @@ def begin(model: EncodingAdmin, request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             encoding = comparing.begin(
-                form.cleaned_data["skill"], by=_person(request), criteria=form.criteria()
+                form.cleaned_data["skill"], by=writer(request), criteria=form.criteria()
             )
         except EncodingError as refused:
             form.add_error(None, f"{refused.message} {refused.fix}")
@@ -126,13 +127,15 @@ def look(model: EncodingAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """While it is at work, htmx asks again for the part that changes."""
     encoding = _encoding(model, request, pk)
     read, of = comparing.progress(encoding)
+    asks_again = "HX-Request" in request.headers
+    if asks_again and encoding.is_working:
+        return _show(model, request, "_progress", str(encoding), encoding=encoding, read=read, of=of)
     lines = list(encoding.lines.select_related("decided_by"))
     found = contrast_from_json(encoding.contrast) if encoding.contrast else None
-    template = "_progress" if request.headers.get("HX-Request") and encoding.is_working else "encoding"
     response = _show(
         model,
         request,
-        template,
+        "encoding",
         str(encoding),
         encoding=encoding,
         read=read,
@@ -152,7 +155,7 @@ def look(model: EncodingAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         draft_form=DraftForm(),
         may_write=model.has_change_permission(request),
     )
-    if request.headers.get("HX-Request") and not encoding.is_working:
+    if asks_again:
         response["HX-Refresh"] = "true"  # it is done: the whole page has something to say
     return response
 
@@ -168,7 +171,7 @@ def decide(model: EncodingAdmin, request: HttpRequest, pk: int) -> HttpResponseB
     values = form.cleaned_data
     line = get_object_or_404(encoding.lines.select_related("encoding"), pk=values["line"])
     try:
-        deciding.decide(line, values["action"], by=_person(request), seen=values["seen"], text=values["text"])
+        deciding.decide(line, values["action"], by=writer(request), seen=values["seen"], text=values["text"])
     except EncodingError as refused:
         messages.error(request, f"{refused.message} {refused.fix}")
     address = redirect("admin:sales_app_encoding_change", pk)
@@ -183,7 +186,7 @@ def draft(model: EncodingAdmin, request: HttpRequest, pk: int) -> HttpResponseBa
     form = DraftForm(request.POST)
     note = form.cleaned_data["note"] if form.is_valid() else ""
     try:
-        version = deciding.make_draft(encoding, by=_person(request), note=note)
+        version = deciding.make_draft(encoding, by=writer(request), note=note)
     except (EncodingError, SkillError) as refused:
         messages.error(request, f"{refused.message} {refused.fix}")
         return redirect("admin:sales_app_encoding_change", pk)
@@ -204,11 +207,6 @@ def _encoding(model: EncodingAdmin, request: HttpRequest, pk: int, *, writing: b
         raise PermissionDenied
     found = model.get_queryset(request).select_related("skill", "based_on__skill", "asked_by", "draft__skill")
     return get_object_or_404(found, pk=pk)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _show(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from sales_app.connectors.base import ConnectorDown
@@ -76,6 +77,18 @@ def test_from_calls_to_a_line(
     # What the model read holds counts, and no word of a customer.
     assert "40,000" not in str(standin.last_request) and "6 of 6" in str(standin.last_request)
     assert not comparing.work(begun.pk), "there is nothing left to do"
+
+
+def test_its_page_asks_only_for_progress_until_it_is_done(
+    begun: Encoding, revops: User, signed_in: Callable[[User], Client], standin: Control
+) -> None:
+    client, page = signed_in(revops), f"/admin/sales_app/encoding/{begun.pk}/change/"
+    waiting = client.get(page, headers={"HX-Request": "true"})
+    assert waiting.content.startswith(b'<section id="progress"') and "HX-Refresh" not in waiting
+    comparing.work(begun.pk)
+    assert client.get(page, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    whole = client.get(page)
+    assert b"6 won against 6 lost deals" in whole.content and "HX-Refresh" not in whole
 
 
 def test_a_wrong_number_of_the_model_is_not_taken(
@@ -261,7 +274,7 @@ def test_a_second_comparison_proposes_the_change_and_the_removal(
     again = comparing.begin(skill, by=revops, criteria=criteria())
     comparing.work(again.pk)
     (line,) = fresh(again).lines.all()
-    assert (line.change, line.before) == ("replace", line.before) and "6 of 6 won" in line.before
+    assert line.change == "replace" and "6 of 6 won" in line.before
     assert "8 of 8 won" in line.proposed
 
     for deal in deals("lost", 12):
