@@ -15,7 +15,7 @@ class Encoding(models.Model):
 
     ``claim`` is whoever reads for it just now; it may be taken over once ``claimed_until`` has passed.
     ``criteria`` of calls: ``{"from", "to"}`` (days, ISO, of closing), ``segment`` ("" for all), ``reps`` (ids; empty for all).
-    ``contrast`` are the rows of ``contrast.Row`` as JSON. ``plan`` of an interview are its questions.
+    ``contrast`` is a ``contrast.Contrast`` as JSON, empty before it is counted. ``plan`` of an interview are its questions.
     """
 
     class Kind(models.TextChoices):
@@ -87,7 +87,7 @@ class Encoding(models.Model):
 class StudiedCall(models.Model):
     """A call of a closed deal, and what was found in it once it was read.
 
-    ``found`` {signal: [{"at": second, "quote", "speaker", "side"}]}; ``measures`` are plain numbers (``measures.Measures``).
+    ``found`` {signal: [{"at": second, "quote", "speaker", "side"}]}; ``measures`` are plain numbers (``signals.measures_of``).
     """
 
     encoding = models.ForeignKey(Encoding, on_delete=models.CASCADE, related_name="calls")

@@ -50,10 +50,6 @@ class Side:
     def win_interval(self) -> Interval:
         return wilson(self.won, self.closed)
 
-    @property
-    def moved_rate(self) -> float | None:
-        return self.moved / self.told if self.told else None
-
 
 @dataclass(frozen=True, kw_only=True)
 class Outcomes:

@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from sales_app.agent.client import close_client, model_client
 from sales_app.agent.model_call import usage_of
 from sales_app.agent.models import agent_settings
+from sales_app.agent.stream import USAGE
 from sales_app.encoding.facts import counts
 from sales_app.encoding.holding import PAIR, problem
 from sales_app.encoding.signals import BY_KEY
@@ -117,15 +118,7 @@ async def _ask(model: str, max_tokens: int, content: str) -> tuple[dict[str, str
     finally:
         await close_client()
     text = "".join(block.text for block in answer.content if block.type == "text")
-    counted = {
-        name: getattr(answer.usage, name) or 0
-        for name in (
-            "input_tokens",
-            "output_tokens",
-            "cache_read_input_tokens",
-            "cache_creation_input_tokens",
-        )
-    }
+    counted = {name: getattr(answer.usage, name) or 0 for name in USAGE}
     lines = {found[1]: found[2] for line in text.splitlines() if (found := ANSWER.match(line))}
     return lines, {"model": answer.model, **counted, "stand_in": client.stand_in}
 

@@ -20,6 +20,7 @@ from sales_app.agent.models import agent_settings
 from sales_app.agent.prefix import Head
 from sales_app.agent.skilled.by_hand import Saying
 from sales_app.agent.status import is_stand_in
+from sales_app.agent.tools.registry import person
 from sales_app.documents.outline import outline_of
 from sales_app.encoding.comparing import base_of
 from sales_app.encoding.interview import plan as plans
@@ -27,7 +28,6 @@ from sales_app.encoding.interview.course import Course, Said, begin, course_from
 from sales_app.encoding.interview.lines import lines_of
 from sales_app.encoding.models import Encoding, ProposedLine
 from sales_app.people.access import can
-from sales_app.people.models import User
 from sales_app.skills import store
 from sales_app.skills.models import Skill
 from sales_app.standin.mind.interviewing import MARK
@@ -185,8 +185,7 @@ def _encoding_of(session_id: str) -> Encoding | None:
 
 def _open(actor: str, session_id: str, text: str) -> Encoding | str:
     """The interview that these words ask for, or what is to be said instead."""
-    kind, _, pk = actor.partition(":")
-    user = User.objects.filter(pk=pk).first() if kind == "user" and pk.isdecimal() else None
+    user = person(actor)
     if user is None or not can(user, "crm.write"):
         return MAY_NOT
     skill = skill_named(text)
