@@ -72,20 +72,24 @@ class Judging:
             return StepResult(output={"said": "", "stand_in": True})
         result = await self._call(Silent(step))
         step.tool_result(self._call_id, "Judged")
-        turns = json.loads(result.output["messages"])
-        said = "".join(
-            block["text"]
-            for turn in turns
-            if turn["role"] == "assistant"
-            for block in turn["content"]
-            if block["type"] == "text"
-        )
+        said = "".join(texts_in(result.output))
         return StepResult(output={"said": said}, usage=result.usage)
 
     def _render(self, _first: str, _bare: bool) -> Rendering:
         rendering = Rendering(self._head)
         rendering.add("user", self._content)
         return rendering
+
+
+def texts_in(output: Json) -> list[str]:
+    """What the model said in a step, text by text."""
+    return [
+        block["text"]
+        for turn in json.loads(output["messages"])
+        if turn["role"] == "assistant"
+        for block in turn["content"]
+        if block["type"] == "text"
+    ]
 
 
 def read_verdicts(output: Json, count: int, result: str) -> list[Verdict] | None:

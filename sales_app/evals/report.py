@@ -79,7 +79,7 @@ class Report:
 
 
 def report_of(evaluation: Evaluation) -> Report:
-    trials = list(evaluation.trials.filter(status=Trial.Status.DONE))
+    trials = evaluation.trials.filter(status=Trial.Status.DONE).defer("document", "answer")
     verdicts: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for trial in trials:
         for verdict in trial.verdicts:

@@ -35,9 +35,6 @@ class Suite:
     cases: tuple[Case, ...] = ()
     kept: tuple[str, ...] = ()
 
-    def case(self, id: str) -> Case | None:
-        return next((case for case in self.cases if case.id == id), None)
-
 
 def suite_of(files: dict[str, bytes]) -> Suite:
     """Empty for a folder without evaluations. Raises EvalError."""

@@ -194,13 +194,10 @@ def _result(session_id: str, steps: Sequence[Json]) -> tuple[Result, str]:
     if row.document is not None:
         return Result(document=document_from_json(row.document)), row.skill
     texts = [
-        block["text"]
+        text
         for step in steps
         if step["kind"] == "model" and "messages" in step["output"]
-        for turn in json.loads(step["output"]["messages"])
-        if turn["role"] == "assistant"
-        for block in turn["content"]
-        if block["type"] == "text"
+        for text in judge.texts_in(step["output"])
     ]
     text = texts[-1] if texts else ""
     refused = [step["output"] for step in steps if step["name"] == USE and step["output"].get("say")]

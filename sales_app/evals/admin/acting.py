@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect
 
 from sales_app.evals.evaluating import CAP, RUNS_MAX, begin, halt
 from sales_app.evals.models import Evaluation
-from sales_app.people.models import User
 from sales_app.skills import store
+from sales_app.skills.admin.page import writer
 from sales_app.skills.errors import SkillError
 from sales_app.skills.models import SkillVersion
 
@@ -51,7 +51,7 @@ def start(admin: "ModelAdmin[Evaluation]", request: HttpRequest, version: int) -
             messages.error(request, " ".join(map(str, errors)))
         return redirect("admin:skill-version", found.skill_id, found.number)
     try:
-        made = begin(found, by=_user(request), runs=form.cleaned_data["runs"], cap=form.cleaned_data["cap"])
+        made = begin(found, by=writer(request), runs=form.cleaned_data["runs"], cap=form.cleaned_data["cap"])
     except SkillError as refused:
         messages.error(request, f"{refused.message} {refused.fix}")
         return redirect("admin:skill-version", found.skill_id, found.number)
@@ -63,7 +63,7 @@ def halted(admin: "ModelAdmin[Evaluation]", request: HttpRequest, pk: int) -> Ht
         raise PermissionDenied
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    halt(get_object_or_404(Evaluation, pk=pk), by=_user(request))
+    halt(get_object_or_404(Evaluation, pk=pk), by=writer(request))
     return redirect("admin:sales_app_evaluation_change", pk)
 
 
@@ -73,7 +73,7 @@ def override(admin: "ModelAdmin[Evaluation]", request: HttpRequest, version: int
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
-        store.publish_anyway(found, by=_user(request), note=request.POST.get("note", "")[:300])
+        store.publish_anyway(found, by=writer(request), note=request.POST.get("note", "")[:300])
     except SkillError as refused:
         messages.error(request, f"{refused.message} {refused.fix}")
         return redirect("admin:skill-version", found.skill_id, found.number)
@@ -85,8 +85,3 @@ def _version(admin: Any, request: HttpRequest, pk: int) -> SkillVersion:
     if not admin.has_change_permission(request):
         raise PermissionDenied
     return get_object_or_404(SkillVersion.objects.select_related("skill"), pk=pk)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

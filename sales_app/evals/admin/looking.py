@@ -19,7 +19,7 @@ from sales_app.skills.models import Skill
 
 def evaluation(admin: "ModelAdmin[Evaluation]", request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(admin, request, pk)
-    trials = list(found.trials.order_by("case", "number", "arm"))
+    trials = list(found.trials.order_by("case", "number", "arm").defer("document", "answer", "verdicts"))
     return _show(
         admin,
         request,
