@@ -27,6 +27,11 @@ WEIGHT = {
 LIKELY_MOST = 4  # where nobody is named
 
 
+def weight_of(contact: Contact) -> int:
+    """0 without a role in buying."""
+    return WEIGHT.get(Contact.Role(contact.role), 0) if contact.role else 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """Somebody on the call: on record or only named there."""
@@ -37,7 +42,7 @@ class Person:
 
     @property
     def weight(self) -> int:
-        return WEIGHT.get(Contact.Role(self.contact.role), 0) if self.contact and self.contact.role else 0
+        return weight_of(self.contact) if self.contact else 0
 
 
 @collector(
@@ -85,9 +90,7 @@ def _people(asking: Asking) -> list[Person]:
         known = {contact.name: contact for contact in rows.filter(name__in=names)}
         return [Person(name=name, contact=known.get(name), named=True) for name in names]
     found = list(rows.filter(~Q(role="")).order_by("name_key", "pk"))
-    found.sort(
-        key=lambda each: (-WEIGHT.get(Contact.Role(each.role), 0), each.last_contacted_at is None, each.pk)
-    )
+    found.sort(key=lambda each: (-weight_of(each), each.last_contacted_at is None, each.pk))
     return [Person(name=each.name, contact=each, named=False) for each in found[:LIKELY_MOST]]
 
 

@@ -80,7 +80,7 @@ def namings(names: Iterable[str], hearing: Hearing, deals: Sequence[Deal], askin
     """Where rivals are named in the account's deals, calls, mails and notes, the latest first; of each rival and source one."""
     found: dict[tuple[str, str], Naming] = {}
     for name in dict.fromkeys(names):
-        pattern = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
+        pattern = pattern_of(name)
         for deal in deals:
             if deal.competitor.strip().lower() == name.lower() and deal.is_open:
                 words = f"Competitor on record: {name}"
@@ -128,7 +128,8 @@ async def look(asking: Asking) -> Sight:
     notes: tuple[Item, ...] = ()
     reading: Reading | None = None
     try:
-        notes, reading = await _notes(asking)
+        reading = await rival_notes(asking)
+        notes = reading.items
     except ConnectorError as down:
         gaps.append(gap("rivals_unread", "docs", down.message, asking))
     hearing = await heard(asking)
@@ -136,7 +137,7 @@ async def look(asking: Asking) -> Sight:
     deals = await in_database(_deals, asking)
     named = namings(_names(notes, deals), hearing, deals, asking)
     chosen, assumed = await in_database(_chosen, asking, named, notes, deals)
-    by_name = {item.title.lower(): item for item in notes}
+    by_name = {rival_name(item).lower(): item for item in notes}
     found = [
         Rival(
             name=name,
@@ -148,9 +149,17 @@ async def look(asking: Asking) -> Sight:
     return Sight(rivals=found, reading=reading, hearing=hearing, deals=deals, gaps=gaps, assumed=assumed)
 
 
-async def _notes(asking: Asking) -> tuple[tuple[Item, ...], Reading]:
-    reading = await ask(asking.user, "docs", "search", query="", kind="competitor", limit=50)
-    return reading.items, reading
+async def rival_notes(asking: Asking) -> Reading:
+    """Our documents about rivals. Raises ConnectorError."""
+    return await ask(asking.user, "docs", "search", query="", kind="competitor", limit=50)
+
+
+def rival_name(note: Item) -> str:
+    return str(note.meta.get("competitor") or note.title)
+
+
+def pattern_of(rival: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(rival)}\b", re.IGNORECASE)
 
 
 def _deals(asking: Asking) -> list[Deal]:
@@ -159,7 +168,7 @@ def _deals(asking: Asking) -> list[Deal]:
 
 
 def _names(notes: Sequence[Item], deals: Sequence[Deal]) -> list[str]:
-    names = [str(item.meta.get("competitor") or item.title) for item in notes]
+    names = [rival_name(item) for item in notes]
     known = {name.lower() for name in names}
     return [
         *names,
@@ -175,8 +184,8 @@ def _chosen(
     asking: Asking, named: Sequence[Naming], notes: Sequence[Item], deals: Sequence[Deal]
 ) -> tuple[list[str], bool]:
     """Whom the person asked about; else the deal's on record; else whoever was named last; else whom we meet most, which is said."""
-    request = str(asking.arguments.get("request", "")).lower()
-    asked = [name for name in _names(notes, deals) if re.search(rf"\b{re.escape(name.lower())}\b", request)]
+    request = str(asking.arguments.get("request", ""))
+    asked = [name for name in _names(notes, deals) if pattern_of(name).search(request)]
     if asked:
         return asked[:RIVALS_MOST], False
     deal = asking.deal or next((each for each in deals if each.is_open and each.competitor.strip()), None)
@@ -194,7 +203,7 @@ def _chosen(
     for name in rows:
         counts[name] = counts.get(name, 0) + 1
     most = sorted(counts, key=lambda name: (-counts[name], name))
-    return most[:1] or [str(item.meta.get("competitor") or item.title) for item in notes[:1]], True
+    return most[:1] or [rival_name(item) for item in notes[:1]], True
 
 
 def _named(sight: Sight, asking: Asking) -> list[Fact]:
@@ -404,7 +413,7 @@ def _dated(item: Item, asking: Asking, words: str) -> Json:
 
 def _said_about(rival: Rival, sight: Sight, asking: Asking) -> list[Fact]:
     """What the account said about it, with the minute."""
-    pattern = re.compile(rf"\b{re.escape(rival.name)}\b", re.IGNORECASE)
+    pattern = pattern_of(rival.name)
     named = [each for each in sight.hearing.about() if pattern.search(each.text)]
     # A note of ours stands in only where nothing of theirs is recorded.
     found = [each for each in named if each.voice == "them"] or named
@@ -476,8 +485,7 @@ async def _objections(sight: Sight, asking: Asking) -> list[tuple[Fact, Json]]:
         answer, item, reading = await _answer(each, sight, asking)
         sources = (each.source, *((of_item(item, reading, quote=answer),) if item and reading else ()))
         if item is not None:
-            updated = item.at.astimezone(asking.zone).date()
-            tail = f'Answer: "{short(answer, 170)}" ({item.title}, {day(updated, asking.local.date())}).'
+            tail = f'Answer: "{short(answer, 170)}" ({item.title}, {when(item.at, asking)}).'
         else:
             tail = "We have no answer on record."
         fact = Fact(

@@ -1,6 +1,6 @@
 """Everybody we know at an account, by their weight in buying, and the roles that nobody has."""
 
-from sales_app.collect.attendees import WEIGHT
+from sales_app.collect.attendees import WEIGHT, weight_of
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.heard import Heard, heard, when
 from sales_app.collect.origin import of_account, record
@@ -50,13 +50,12 @@ def _person(each: Contact, asking: Asking, spoke: Heard | None) -> Fact:
     sources = [record("contact", each, asking.now, ", ".join(words))]
     if spoke is not None and at == spoke.at:
         sources.append(spoke.source)
-    weight = WEIGHT.get(Contact.Role(each.role), 0) if each.role else 0
     fresh = max(0.0, 9 - (asking.now - at).days / 30) if at else 0.0
     return Fact(
         kind="person",
         text=f"{each.name}: {', '.join(words)}.",
         sources=tuple(sources),
-        rank=weight * 10 + fresh,
+        rank=weight_of(each) * 10 + fresh,
         values={
             "name": each.name,
             "title": each.title,

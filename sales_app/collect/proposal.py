@@ -119,7 +119,7 @@ def wanted(chosen: Choice, policy: Policy, asking: Asking) -> Wanted | None:
     seats, told, source = found
     named = [plan for plan in policy.plans if names_plan(request, plan.title)]
     own = policy.plan(asking.account.plan) if asking.account.plan else None
-    fits = [plan for plan in policy.plans if plan.seats_min <= seats <= (plan.seats_max or seats)]
+    fits = [plan for plan in policy.plans if plan.takes(seats)]
     # The one they have; of those that fit the one made for most people of their size.
     plan = named[0] if named else own or (_for_segment(fits, asking) if fits else policy.plans[-1])
     return Wanted(

@@ -1,18 +1,17 @@
 """Rivals that were named in the last week in calls and mails of one's own customers: the moment for a battle card."""
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 
 from sales_app.collect.base import Asking, collector
-from sales_app.collect.book import Stake, stakes
+from sales_app.collect.book import Stake, account_names, stakes
 from sales_app.collect.commitments import sentences
+from sales_app.collect.competitors import pattern_of, rival_name, rival_notes
 from sales_app.collect.heard import when
 from sales_app.collect.origin import of_item
 from sales_app.collect.ranking import SOON, ranked, score
 from sales_app.collect.words import money, short, stop
 from sales_app.connectors import ConnectorError, Item, Reading, ask
-from sales_app.crm.access import accounts_for
 from sales_app.database import in_database
 from sales_app.facts import Action, Fact
 
@@ -22,8 +21,7 @@ LATELY = timedelta(days=7)
 @collector("rivals_lately", "Listen for rivals", kinds=("rival_lately",))
 async def rivals_lately(asking: Asking) -> list[Fact]:
     """Of each account and rival the last place where they named it. Raises ConnectorError when neither calls nor mails answer."""
-    notes = await ask(asking.user, "docs", "search", query="", kind="competitor", limit=50)
-    names = [str(item.meta.get("competitor") or item.title) for item in notes.items]
+    names = [rival_name(note) for note in (await rival_notes(asking)).items]
     if not names:
         return []
     about = {"account": str(asking.account.pk)} if asking.account else {}
@@ -61,7 +59,7 @@ def _named(item: Item, names: Sequence[str]) -> list[tuple[str, str, str, str]]:
     else:
         lines = []
     for name in names:
-        pattern = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
+        pattern = pattern_of(name)
         for who, text, anchor in lines:
             if pattern.search(text):
                 found.append((name, who, text, anchor))
@@ -71,7 +69,7 @@ def _named(item: Item, names: Sequence[str]) -> list[tuple[str, str, str, str]]:
 
 def _facts(asking: Asking, found: list[tuple[str, str, str, Item, Reading, str]]) -> list[Fact]:
     accounts = {item.account for _, _, _, item, _, _ in found if item.account is not None}
-    names = dict(accounts_for(asking.user).filter(pk__in=accounts).values_list("pk", "name"))
+    names = account_names(asking.user, accounts)
     held = stakes(asking.user, accounts)
     facts: dict[tuple[str, int], Fact] = {}
     for rival, who, text, item, reading, anchor in sorted(found, key=lambda each: each[3].at, reverse=True):

@@ -46,6 +46,9 @@ class Plan:
     seats_max: int | None = None
     includes: tuple[str, ...] = ()
 
+    def takes(self, seats: int) -> bool:
+        return self.seats_min <= seats <= (self.seats_max or seats)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Band:

@@ -183,7 +183,7 @@ def _check_seats(policy: Policy, plan: Plan, seats: int) -> None:
             "seats_invalid", f"{seats} is no number of seats that can be sold.", nearest={"seats": near}
         )
     if seats < plan.seats_min:
-        smaller = [each for each in policy.plans if each.seats_min <= seats <= (each.seats_max or seats)]
+        smaller = [each for each in policy.plans if each.takes(seats)]
         other = f", or {smaller[0].title}, which begins lower" if smaller else ""
         raise PolicyRefused(
             "seats_below",
@@ -191,7 +191,7 @@ def _check_seats(policy: Policy, plan: Plan, seats: int) -> None:
             nearest={"seats": plan.seats_min},
         )
     if plan.seats_max is not None and seats > plan.seats_max:
-        larger = [each for each in policy.plans if each.seats_min <= seats <= (each.seats_max or seats)]
+        larger = [each for each in policy.plans if each.takes(seats)]
         nearest = {"plan": larger[0].name} if larger else {"seats": plan.seats_max}
         other = f"{larger[0].title} takes so many." if larger else f"Allowed are {plan.seats_max} seats."
         raise PolicyRefused(
