@@ -153,19 +153,23 @@ def _answer(text: str, item: Item, reading: Reading, rank: float, asking: Asking
     )
 
 
-async def _proof(asking: Asking) -> list[Fact]:
-    """Measured results of customers, from the product overview's table."""
-    reading = await ask(
+async def proof_documents(asking: Asking) -> Reading:
+    """Where measured results of customers (``ROW``) are looked for. Raises ConnectorError."""
+    return await ask(
         asking.user, "docs", "search", query="overview before after customers", kind="product", limit=3
     )
+
+
+async def _proof(asking: Asking) -> list[Fact]:
+    """Measured results of customers, from the product overview's table."""
+    reading = await proof_documents(asking)
     facts: list[Fact] = []
     for item in reading.items:
         for place, row in enumerate(ROW.finditer(item.text)):
-            told = day(item.at.astimezone(asking.zone).date(), asking.local.date())
             facts.append(
                 Fact(
                     kind="asset_proof",
-                    text=f"{row['measure']}: {row['before']} before, {row['after']} after (median of {count(int(row['customers']), 'customer')}, as of {told}).",
+                    text=f"{row['measure']}: {row['before']} before, {row['after']} after (median of {count(int(row['customers']), 'customer')}, as of {when(item.at, asking)}).",
                     sources=(of_item(item, reading, quote=row[0].strip()),),
                     rank=20.0 - place,
                     values={name: row[name] for name in ("measure", "before", "after", "customers")},

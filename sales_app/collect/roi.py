@@ -19,14 +19,14 @@ from typing import Any, Final
 
 from sales_app.artifacts.expressions import FormulaError, evaluate
 from sales_app.collect.asset_kind import Choice, choose
-from sales_app.collect.assets import ROW
+from sales_app.collect.assets import ROW, proof_documents
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.heard import when
 from sales_app.collect.origin import of_account, of_deal, of_item
 from sales_app.collect.proposal import offer, policy_source, seats_of, wanted
 from sales_app.collect.qualification import BY_KEY, DENIED
 from sales_app.collect.words import day, money
-from sales_app.connectors import ConnectorError, ask
+from sales_app.connectors import ConnectorError
 from sales_app.database import in_database
 from sales_app.facts import Fact, Source
 from sales_app.facts.fact import moment as instant
@@ -192,36 +192,21 @@ def _from_records(chosen: Choice, policy: Policy | None, asking: Asking, currenc
         )
     ]
     cost = _cost(chosen, asking, currency)
-    if cost is not None:
-        amount, told, source = cost
-        inputs.append(
-            Input(
-                id="yearly_cost",
-                label="What the problem costs a year",
-                unit="currency",
-                value=amount,
-                least=0,
-                most=max(200_000.0, 4 * amount),
-                step=100,
-                told=told,
-                source=source,
-            )
+    amount, told, source = cost or (0.0, "not known yet: ask for their worst month", assumption)
+    inputs.append(
+        Input(
+            id="yearly_cost",
+            label="What the problem costs a year",
+            unit="currency",
+            value=amount,
+            least=0,
+            most=500_000 if cost is None else max(200_000.0, 4 * amount),
+            step=100,
+            told=told,
+            source=source,
+            assumed=cost is None,
         )
-    else:
-        inputs.append(
-            Input(
-                id="yearly_cost",
-                label="What the problem costs a year",
-                unit="currency",
-                value=0.0,
-                least=0,
-                most=500_000,
-                step=100,
-                told="not known yet: ask for their worst month",
-                source=assumption,
-                assumed=True,
-            )
-        )
+    )
     price, told, source = _price(chosen, policy, asking)
     inputs += [
         Input(id="minutes_saved", label="Minutes saved by a user a month", unit="minutes", value=MINUTES, least=0, most=240, step=5, told="an assumption: put in your own", source=assumption, assumed=True),
@@ -300,31 +285,11 @@ def _price(chosen: Choice, policy: Policy | None, asking: Asking) -> tuple[float
 
 async def _share(asking: Asking) -> Input:
     """How much of the cost goes away: what customers measured as spend without an order, before and after."""
-    value, told, source = SHARE, "an assumption: put in your own", _assumption(asking)
-    try:
-        reading = await ask(
-            asking.user, "docs", "search", query="overview before after customers", kind="product", limit=3
-        )
-    except ConnectorError:
-        reading = None
-    for item in reading.items if reading else ():
-        for row in ROW.finditer(item.text):
-            if row["before"].endswith("%") and reading is not None:
-                before, after = float(row["before"][:-1]), float(row["after"][:-1])
-                value = float(int((before - after) / before * 100))
-                told = f"{row['measure'].lower()} went from {row['before']} to {row['after']} at {row['customers']} customers, as of {day(item.at.date(), asking.local.date())}"
-                source = of_item(item, reading, quote=row[0].strip())
-                return Input(
-                    id="share_avoided",
-                    label="Share of it that is avoided",
-                    unit="%",
-                    value=value,
-                    least=0,
-                    most=100,
-                    step=1,
-                    told=told,
-                    source=source,
-                )
+    value, told, source = await _measured_share(asking) or (
+        SHARE,
+        "an assumption: put in your own",
+        _assumption(asking),
+    )
     return Input(
         id="share_avoided",
         label="Share of it that is avoided",
@@ -335,8 +300,23 @@ async def _share(asking: Asking) -> Input:
         step=1,
         told=told,
         source=source,
-        assumed=True,
+        assumed=source.category == "assumption",
     )
+
+
+async def _measured_share(asking: Asking) -> tuple[float, str, Source] | None:
+    try:
+        reading = await proof_documents(asking)
+    except ConnectorError:
+        return None
+    for item in reading.items:
+        for row in ROW.finditer(item.text):
+            if row["before"].endswith("%"):
+                before, after = float(row["before"][:-1]), float(row["after"][:-1])
+                told = f"{row['measure'].lower()} went from {row['before']} to {row['after']} at {row['customers']} customers, as of {day(item.at.date(), asking.local.date())}"
+                share = float(int((before - after) / before * 100))
+                return share, told, of_item(item, reading, quote=row[0].strip())
+    return None
 
 
 def _assumption(asking: Asking) -> Source:
