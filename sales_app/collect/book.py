@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from sales_app.collect.base import Asking
-from sales_app.crm.access import deals_for
+from sales_app.crm.access import accounts_for, deals_for
 from sales_app.crm.models import Deal
 from sales_app.crm.models.deal import OPEN_STAGES
 from sales_app.people.access import book_owner_ids
@@ -60,9 +60,20 @@ def stakes(user: User, accounts: Iterable[int | None]) -> dict[int, Stake]:
     return found
 
 
+def account_names(user: User, accounts: Iterable[int | None]) -> dict[int, str]:
+    """Of those that the person may see. One query."""
+    wanted = {pk for pk in accounts if pk is not None}
+    return dict(accounts_for(user).filter(pk__in=wanted).values_list("pk", "name"))
+
+
 def sums(deals: Iterable[Deal]) -> list[tuple[str, Decimal]]:
     """``(currency, amount)``: different currencies are not added."""
     found: dict[str, Decimal] = {}
     for deal in deals:
         found[deal.currency] = found.get(deal.currency, Decimal(0)) + deal.amount
     return list(found.items())
+
+
+def sums_json(deals: Iterable[Deal]) -> dict[str, str]:
+    """``sums`` as values of a fact."""
+    return {currency: str(amount) for currency, amount in sums(deals)}

@@ -6,10 +6,10 @@ from typing import Any
 
 from sales_app.artifacts.models import ArtifactVersion
 from sales_app.collect.base import Asking, collector
+from sales_app.collect.book import account_names
 from sales_app.collect.origin import of_item
 from sales_app.collect.words import listed, short
 from sales_app.connectors import Item, Reading, ask
-from sales_app.crm.access import accounts_for
 from sales_app.database import in_database
 from sales_app.facts import Action, Fact
 
@@ -33,7 +33,7 @@ def _known(asking: Asking, accounts: set[int]) -> tuple[dict[int, str], set[int]
     """Names of those that may be seen, and those with a call prep of the last days."""
     if not accounts:
         return {}, set()
-    names = dict(accounts_for(asking.user).filter(pk__in=accounts).values_list("pk", "name"))
+    names = account_names(asking.user, accounts)
     made = ArtifactVersion.objects.filter(
         artifact__owner=asking.user,
         artifact__account__in=accounts,

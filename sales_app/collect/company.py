@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from sales_app.collect.base import Asking, collector
+from sales_app.collect.heard import when
 from sales_app.collect.origin import of_item
 from sales_app.collect.words import day, listed, short, stop, whole
 from sales_app.connectors import Item, Reading, ask
@@ -87,11 +88,10 @@ def _of_company(item: Item, reading: Reading, asking: Asking) -> list[Fact]:
 
 
 def _news(item: Item, place: int, reading: Reading, asking: Asking) -> Fact:
-    when = day(item.at.astimezone(asking.zone).date(), asking.local.date())
     told = str(item.meta.get("source") or "")
     return Fact(
         kind="news",
-        text=f"{stop(item.title)[:-1]} ({when}{', ' + told if told else ''}): {stop(whole(item.text, 120))}",
+        text=f"{stop(item.title)[:-1]} ({when(item.at, asking)}{', ' + told if told else ''}): {stop(whole(item.text, 120))}",
         sources=(of_item(item, reading, quote=short(item.text, 240)),),
         rank=80.0 - place,
         values={"title": item.title, "day": item.at.date().isoformat(), "source": told},

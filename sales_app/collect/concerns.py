@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.commitments import sentences
-from sales_app.collect.heard import Heard, gap, heard, quoted
+from sales_app.collect.heard import Heard, gap, heard, quoted, when
 from sales_app.collect.origin import of_item
 from sales_app.collect.ranking import ranked
 from sales_app.collect.topics import Topic, topic_of
-from sales_app.collect.words import day, short, stop
+from sales_app.collect.words import short, stop
 from sales_app.connectors import ConnectorError, Item, Reading, ask
 from sales_app.facts import Action, Fact
 
@@ -135,11 +135,10 @@ def plain_lines(markdown: str) -> str:
 
 
 def _position(care: Care, item: Item, answer: str, reading: Reading, asking: Asking) -> Fact:
-    updated = day(item.at.astimezone(asking.zone).date(), asking.local.date())
     return Fact(
         kind="positioning",
         text=f'{care.said.speaker} raised {care.topic.name} ("{short(care.said.text, 90)}"). We can say: "{short(answer, 170)}" '
-        f"({item.title}, {updated}).",
+        f"({item.title}, {when(item.at, asking)}).",
         sources=(care.said.source, of_item(item, reading, quote=answer)),
         rank=care.score,
         values={

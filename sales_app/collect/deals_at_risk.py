@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sales_app.collect.base import Asking, collector
-from sales_app.collect.book import open_deals, sums
+from sales_app.collect.book import open_deals, sums, sums_json
 from sales_app.collect.origin import of_deal, of_list
 from sales_app.collect.ranking import BROKEN, SOON, TODAY, ranked, score
 from sales_app.collect.words import count, day, money, moneys, stop
@@ -46,9 +46,9 @@ def _facts(asking: Asking) -> list[Fact]:
     stepless = [deal for deal in deals if not deal.next_step.strip()]
     stuck = [deal for deal in deals if days_in_stage(deal, asking) > STUCK_AFTER[Stage(deal.stage)]]
     totals = [
-        _total(slipped, "past its close date", "past their close date", "/deals/", asking, 3),
-        _total(stepless, "without a next step", "without a next step", "/deals/", asking, 2),
-        _total(stuck, "stuck in its stage", "stuck in their stage", "/deals/", asking, 1),
+        _total(slipped, "past its close date", "past their close date", asking, 3),
+        _total(stepless, "without a next step", "without a next step", asking, 2),
+        _total(stuck, "stuck in its stage", "stuck in their stage", asking, 1),
     ]
     return [
         *(fact for fact in totals if fact),
@@ -66,7 +66,7 @@ def _each(deals: list[Deal], asking: Asking, made: Callable[[Deal, Asking], Fact
     return ranked(made(deal, asking) for deal in deals)[:MOST]
 
 
-def _total(deals: list[Deal], one: str, many: str, url: str, asking: Asking, rank: float) -> Fact | None:
+def _total(deals: list[Deal], one: str, many: str, asking: Asking, rank: float) -> Fact | None:
     if not deals:
         return None
     worth = moneys(sums(deals))
@@ -74,9 +74,9 @@ def _total(deals: list[Deal], one: str, many: str, url: str, asking: Asking, ran
         kind="deal_gap_total",
         text=f"{count(len(deals), 'open deal')} worth {worth} {'is' if len(deals) == 1 else 'are'} "
         f"{one if len(deals) == 1 else many}.",
-        sources=(of_list("Open deals", url, asking.now),),
+        sources=(of_list("Open deals", "/deals/", asking.now),),
         rank=rank,
-        values={"count": len(deals), "sums": {currency: str(amount) for currency, amount in sums(deals)}},
+        values={"count": len(deals), "sums": sums_json(deals)},
     )
 
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from sales_app.collect.base import Asking, collector
-from sales_app.collect.book import deals_of_book, open_deals, sums
+from sales_app.collect.book import deals_of_book, open_deals, sums, sums_json
 from sales_app.collect.commitments import sentences
 from sales_app.collect.deals_at_risk import named
 from sales_app.collect.origin import of_activity, of_deal, of_list
@@ -104,7 +104,7 @@ def _totals(deals: list[Deal], asking: Asking) -> list[Fact]:
                 values={
                     "category": each,
                     "count": len(there),
-                    "sums": _json(there),
+                    "sums": sums_json(there),
                     "quarter_ends": last.isoformat(),
                 },
             )
@@ -117,14 +117,10 @@ def _totals(deals: list[Deal], asking: Asking) -> list[Fact]:
             text=f"Won in {name} so far: {count(len(won), 'deal')}{worth}.",
             sources=(of_list("Deals won", "/deals/?stage=won", asking.now),),
             rank=float(len(CATEGORIES) + 1),
-            values={"category": "won", "count": len(won), "sums": _json(won)},
+            values={"category": "won", "count": len(won), "sums": sums_json(won)},
         ),
     )
     return facts
-
-
-def _json(deals: list[Deal]) -> dict[str, str]:
-    return {currency: str(amount) for currency, amount in sums(deals)}
 
 
 def _deal(deal: Deal, asking: Asking) -> Fact:
@@ -223,7 +219,7 @@ def _gap_total(deals: list[Deal], affected: list[Deal], asking: Asking) -> list[
             f"{'has' if len(affected) == 1 else 'have'} a gap in the records{told}.",
             sources=(of_list("Open deals", "/deals/", asking.now),),
             rank=FIRST,
-            values={"affected": len(affected), "of": len(deals), "sums": _json(affected)},
+            values={"affected": len(affected), "of": len(deals), "sums": sums_json(affected)},
         )
     ]
 

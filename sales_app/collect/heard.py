@@ -15,6 +15,7 @@ from sales_app.crm.access import activities_for
 from sales_app.crm.models import Activity
 from sales_app.database import in_database
 from sales_app.facts import Fact, Source
+from sales_app.facts.fact import moment as instant
 
 LOOK_BACK = timedelta(days=365)
 NOTES_MOST = 200
@@ -105,6 +106,7 @@ def gap(kind: str, category: str, why: str, asking: Asking) -> Fact:
     name = {
         "email": "The mailbox",
         "calls": "Recorded calls",
+        "chat": "The chat",
         "docs": "Our documents",
         "enrichment": "Company data",
         "calendar": "The calendar",
@@ -115,7 +117,7 @@ def gap(kind: str, category: str, why: str, asking: Asking) -> Fact:
         ref=category,
         label=name,
         url="",
-        as_of=asking.now.isoformat(timespec="seconds"),
+        as_of=instant(asking.now),
         quote=why,
     )
     return Fact(

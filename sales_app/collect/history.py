@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from sales_app.collect.base import Asking, collector
+from sales_app.collect.heard import when
 from sales_app.collect.origin import of_account, of_activity, of_deal
 from sales_app.collect.words import day, listed, money, short, stop, whole
 from sales_app.crm.access import activities_for, deals_for
@@ -115,7 +116,7 @@ def _open(deal: Deal, asking: Asking) -> Fact:
 def _closed(deal: Deal, place: int, asking: Asking) -> Fact:
     today = asking.local.date()
     won = deal.stage == Stage.WON
-    when = f" on {day(deal.close_date, today)}" if deal.close_date else ""
+    closed = f" on {day(deal.close_date, today)}" if deal.close_date else ""
     why = []
     if not won and deal.lost_reason:
         why.append(f"reason on record: {deal.lost_reason}")
@@ -123,7 +124,7 @@ def _closed(deal: Deal, place: int, asking: Asking) -> Fact:
         why.append(f"competitor: {deal.competitor}")
     return Fact(
         kind="closed_deal",
-        text=f"{'Won' if won else 'Lost'}{when}: {_plain(deal, asking)}, {money(deal.amount, deal.currency)}"
+        text=f"{'Won' if won else 'Lost'}{closed}: {_plain(deal, asking)}, {money(deal.amount, deal.currency)}"
         f"{' (' + '; '.join(why) + ')' if why else ''}.",
         sources=(
             of_deal(
@@ -151,10 +152,9 @@ def _plain(deal: Deal, asking: Asking) -> str:
 def _touch(each: Activity, place: int, asking: Asking) -> Fact:
     words = whole(each.body, 150)
     by = f", {each.owner}" if each.owner and each.owner != asking.user else ""
-    when = day(each.starts_at.astimezone(asking.zone).date(), asking.local.date())
     return Fact(
         kind="touch",
-        text=f'{each.get_kind_display()} on {when}{by}, "{short(each.subject, 80)}"{": " + stop(words) if words else "."}',
+        text=f'{each.get_kind_display()} on {when(each.starts_at, asking)}{by}, "{short(each.subject, 80)}"{": " + stop(words) if words else "."}',
         sources=(of_activity(each, asking.now, quote=words),),
         rank=79.0 - place,
         values={

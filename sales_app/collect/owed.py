@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sales_app.collect.base import Asking, collector
-from sales_app.collect.book import Stake, stakes
+from sales_app.collect.book import Stake, account_names, stakes
 from sales_app.collect.commitments import Commitment, Side, noted, spoken
+from sales_app.collect.heard import gap, when
 from sales_app.collect.hours import due_at
 from sales_app.collect.origin import of_activity, of_item
 from sales_app.collect.ranking import ranked, score, urgency_of
-from sales_app.collect.words import day, listed, short, stop
+from sales_app.collect.words import day, short, stop
 from sales_app.connectors import ConnectorError, Item, Reading, ask
-from sales_app.crm.access import accounts_for, activities_for
+from sales_app.crm.access import activities_for
 from sales_app.crm.models import Activity
 from sales_app.database import in_database
 from sales_app.facts import Action, Fact, Source
@@ -84,21 +85,11 @@ async def owed(asking: Asking) -> list[Fact]:
 
 
 def _gap(category: str, down: ConnectorError, asking: Asking) -> Fact:
-    name = {"email": "The mailbox", "calls": "Recorded calls", "chat": "The chat"}[category]
-    source = Source(
-        category=category,
-        provider="",
-        ref=category,
-        label=name,
-        url="",
-        as_of=asking.now.isoformat(timespec="seconds"),
-        quote=down.message,
-    )
-    return Fact(
-        kind="unread_source",
-        text=f"{name} could not be read, so promises made there are missing: {stop(down.message)}",
-        sources=(source,),
-        values={"category": category, "code": down.code},
+    unread = gap("unread_source", category, down.message, asking)
+    return replace(
+        unread,
+        text=f"{unread.sources[0].label} could not be read, so promises made there are missing: {stop(down.message)}",
+        values={**unread.values, "code": down.code},
     )
 
 
@@ -213,8 +204,9 @@ def _facts(
     for note in notes.select_related("owner", "contact").order_by("-starts_at", "-pk")[:NOTES_MOST]:
         found += _in_note(note, asking)
     accounts = {each.account for each in found}
-    names = dict(accounts_for(asking.user).filter(pk__in=accounts).values_list("pk", "name"))
+    names = account_names(asking.user, accounts)
     held = stakes(asking.user, accounts)
+    later.sort(key=lambda each: each.at)
     facts = [
         _fact(each, asking, names[each.account], held.get(each.account), _settled_by(each, later))
         for each in _once(found)
@@ -231,13 +223,14 @@ _NOTES = (Activity.Kind.CALL, Activity.Kind.MEETING, Activity.Kind.NOTE)
 def _once(found: Iterable[Found]) -> list[Found]:
     """What was said twice is one thing: the first time it was said, with the sources of both and the day of the later."""
     kept: list[Found] = []
+    words_of: list[frozenset[str]] = []  # of each that is kept
     for each in sorted(found, key=lambda one: (one.at, one.sources[0].ref, one.said.start)):
         words = _words(each.said.text)
         for place, other in enumerate(kept):
             if (
                 other.account == each.account
                 and other.said.by == each.said.by
-                and _same(words, _words(other.said.text))
+                and _same(words, words_of[place])
             ):
                 later = each.said if each.said.due else other.said
                 due = replace(other.said, due=later.due, due_words=later.due_words)
@@ -245,6 +238,7 @@ def _once(found: Iterable[Found]) -> list[Found]:
                 break
         else:
             kept.append(each)
+            words_of.append(words)
     return kept
 
 
@@ -255,9 +249,9 @@ def _same(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _settled_by(found: Found, later: Iterable[Message]) -> Message | None:
-    """The first message of whoever owes it, after it was said, that speaks of the same matter."""
+    """The first message of whoever owes it, after it was said, that speaks of the same matter. ``later`` is in order of time."""
     wanted = _words(found.said.text)
-    for message in sorted(later, key=lambda each: each.at):
+    for message in later:
         ours_to_settle = message.account == found.account and message.by == found.said.by
         shared = len(wanted & message.words) >= min(SETTLED_WORDS, len(wanted))
         if wanted and ours_to_settle and message.at > found.at and shared:
@@ -268,7 +262,7 @@ def _settled_by(found: Found, later: Iterable[Message]) -> Message | None:
 def _fact(found: Found, asking: Asking, account: str, stake: Stake | None, settled: Message | None) -> Fact:
     today = asking.local.date()
     said = found.said
-    said_on = found.at.astimezone(asking.zone).date()
+    said_on = _said_on(found.at, asking)
     clock = due_at(asking.user, found.at)
     due = said.due or (clock.astimezone(asking.zone).date() if said.by == "us" else None)
     ours = said.by == "us"
@@ -281,13 +275,12 @@ def _fact(found: Found, asking: Asking, account: str, stake: Stake | None, settl
         claim = f"{who} promised {account}"
     else:
         claim = f"{who} of {account} promised" if who != account else f"{account} promised"
-    when = f"due {day(due, today)}" if due else "no day named"
+    state = f"due {day(due, today)}" if due else "no day named"
     if due and due < today:
-        when = f"overdue since {day(due, today)}"
-    places = listed(list(dict.fromkeys([found.where])))
-    text = f'{claim} on {day(said_on, today)} in {places}: "{short(said.text)}" ({when})'
+        state = f"overdue since {day(due, today)}"
+    text = f'{claim} on {day(said_on, today)} in {found.where}: "{short(said.text)}" ({state})'
     if settled:
-        text += f'; the mail "{short(settled.title, 60)}" of {day(settled.at.astimezone(asking.zone).date(), today)} may have settled it'
+        text += f'; the mail "{short(settled.title, 60)}" of {when(settled.at, asking)} may have settled it'
     rank = score(
         expected=stake.expected if stake else 0,
         urgency=urgency_of(due, today) * (1.0 if ours else 0.75),

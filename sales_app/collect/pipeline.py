@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from sales_app.collect.base import Asking, collector
-from sales_app.collect.book import open_deals, sums
+from sales_app.collect.book import open_deals, sums, sums_json
 from sales_app.collect.origin import of_deal, of_list
 from sales_app.collect.words import count, listed, money, moneys
 from sales_app.crm.models import Deal
@@ -49,7 +49,7 @@ def weighted(deals: Iterable[Deal]) -> list[tuple[str, Decimal]]:
 def figures(deals: list[Deal]) -> dict[str, object]:
     return {
         "count": len(deals),
-        "sums": {currency: str(amount) for currency, amount in sums(deals)},
+        "sums": sums_json(deals),
         "weighted": {currency: str(amount) for currency, amount in weighted(deals)},
     }
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from sales_app.collect.base import Asking, collector
 from sales_app.collect.drafts import BLANK, KIND
+from sales_app.collect.heard import when
 from sales_app.collect.origin import of_item
 from sales_app.collect.ranking import ranked, score
 from sales_app.collect.unanswered_mail import Waiting, waiting_mails
-from sales_app.collect.words import day, moment, short
+from sales_app.collect.words import moment, short
 from sales_app.connectors import Reading
 from sales_app.facts import Action, Fact
 
@@ -58,8 +59,7 @@ def draft_of(waiting: Waiting, asking: Asking) -> dict[str, Any]:
         waiting.person.split()[0] if " " in waiting.person and "@" not in waiting.person else waiting.person
     )
     greeting, closing = f"Hello {first},", f"Best regards\n{asking.user}"
-    written = day(mail.at.astimezone(asking.zone).date(), asking.local.date())
-    lines = [f"Thank you for your mail of {written}.", ""]
+    lines = [f"Thank you for your mail of {when(mail.at, asking)}.", ""]
     for question in waiting.questions[:ASKS]:
         lines += [f"> {question}", BLANK, ""]
     if not waiting.questions:

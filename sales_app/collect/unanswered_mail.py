@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sales_app.collect.base import Asking, collector
-from sales_app.collect.book import Stake, stakes
+from sales_app.collect.book import Stake, account_names, stakes
 from sales_app.collect.commitments import Commitment, sentences, spoken
 from sales_app.collect.hours import due_at, elapsed
 from sales_app.collect.origin import of_item
 from sales_app.collect.ranking import BROKEN, SOON, TODAY, ranked, score
 from sales_app.collect.words import moment, money, short, stop
 from sales_app.connectors import Item, Reading, ask
-from sales_app.crm.access import accounts_for
 from sales_app.database import in_database
 from sales_app.facts import Action, Fact
 
@@ -93,11 +92,7 @@ def _is_answered(mail: Item, sent: list[Item]) -> bool:
 
 
 def _known(asking: Asking, accounts: set[int | None]) -> tuple[dict[int, str], dict[int, Stake]]:
-    wanted = {pk for pk in accounts if pk is not None}
-    if not wanted:
-        return {}, {}
-    names = dict(accounts_for(asking.user).filter(pk__in=wanted).values_list("pk", "name"))
-    return names, stakes(asking.user, wanted)
+    return account_names(asking.user, accounts), stakes(asking.user, accounts)
 
 
 def _waiting(mail: Item, asking: Asking, names: dict[int, str], held: dict[int, Stake]) -> Waiting:
