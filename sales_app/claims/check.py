@@ -195,7 +195,7 @@ def _wrong_pair(
 
 
 def _nearest(text: str, number: Number, called: list[Name]) -> Name | None:
-    """The name in front of the number within its clause, or else behind it."""
+    """The name in front of the number within its clause."""
     start = max(text.rfind(mark, 0, number.start) for mark in (";", ". ", ", ", " and ", "\n")) + 1
     before = [name for name in called if start <= name.start and name.end <= number.start]
     return before[-1] if before else None

@@ -1,7 +1,6 @@
 """Whether a sentence says what its sources say: about the same things, yes or no, as surely."""
 
 import re
-from functools import lru_cache
 
 from sales_app.claims.finding import Finding
 from sales_app.claims.numbers import same
@@ -101,13 +100,8 @@ def _against(ours: Stance, source: str, *, reckoned: bool) -> Finding | None:
     return None
 
 
-@lru_cache(maxsize=20_000)
-def _set(items: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(items)
-
-
 def _overlap(one: list[str], other: list[str]) -> float:
-    a, b = _set(tuple(one)), _set(tuple(other))
+    a, b = set(one), set(other)
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
 

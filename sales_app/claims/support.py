@@ -76,7 +76,8 @@ class Support:
 
     @cached_property
     def numbers(self) -> list[Number]:
-        return [number for text in self.texts for number in apart(text, today=self.today)[1]]
+        told = [number for _, _, figures in self.readings for number in figures]
+        return told + [number for text in self.stamps for number in apart(text, today=self.today)[1]]
 
     @cached_property
     def bound(self) -> list[tuple[Number, Ties]]:
