@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sales_app.documents.document import Block, BlockKind, Document, Json, Section
 from sales_app.documents.outline import Part
+from sales_app.documents.writing import is_own
 from sales_app.facts import Fact
 
 # What a model writes for a part without facts. Only these words are taken for a note, which needs no source.
@@ -238,9 +239,8 @@ def _words(text: str, known: dict[str, Fact], cites: Sequence[str] = ()) -> str:
 
     def link(match: re.Match[str]) -> str:
         label, address = match[1].strip(), match[2]
-        ours = address.startswith("/") and not address.startswith(("//", "/\\"))
         named = bool(address) and address.startswith(("https://", "http://")) and address in allowed
-        return f"[{label}]({address})" if ours or named else label
+        return f"[{label}]({address})" if is_own(address) or named else label
 
     def bare(match: re.Match[str]) -> str:
         # The address of a link that was kept is not a bare one.

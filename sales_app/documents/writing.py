@@ -15,8 +15,11 @@ UNSUPPORTED = "no source found"
 
 def own_page(source: Source) -> str:
     """Sources are pages of ours; whatever else a provider names is not linked."""
-    url = source.url
-    return url if url.startswith("/") and not url.startswith(("//", "/\\")) else ""
+    return source.url if is_own(source.url) else ""
+
+
+def is_own(address: str) -> bool:
+    return address.startswith("/") and not address.startswith(("//", "/\\"))
 
 
 def to_markdown(document: Document, *, link: Link = own_page, lines: int | None = None) -> str:
