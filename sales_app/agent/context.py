@@ -101,6 +101,11 @@ def as_data(tool: str, result: Json) -> str:
     return f'<records tool="{tool}">{text}</records>'
 
 
+def tool_output(call_id: str, tool: str, value: Json, *, failed: bool) -> Json:
+    """The output of a tool step."""
+    return {"call_id": call_id, "content": as_data(tool, value), "failed": failed}
+
+
 def exchanges(
     transcript: Sequence[TranscriptItem], *, run_id: str, agent: str, resumes: str | None = None
 ) -> list[Exchange]:
@@ -140,7 +145,7 @@ def _happened(steps: Sequence[Json], effects: Sequence[Json]) -> list[Json]:
 
 def _unknown(effect: Json) -> Json:
     value = {"error": {"code": "unknown", "message": UNKNOWN}}
-    return {"call_id": effect["call_id"], "content": as_data(effect["tool"], value), "failed": True}
+    return tool_output(effect["call_id"], effect["tool"], value, failed=True)
 
 
 def _go_on(found: list[Exchange], resumes: str | None, said: list[TranscriptItem]) -> bool:

@@ -91,7 +91,7 @@ class Copilot:
         client = await model_client()
         transcript = await ctx.transcript()
         world = await self.world(ctx)
-        known = await in_database(_known, world, ctx.run.requested_by, transcript)
+        known = await in_database(_known, world, ctx.run.requested_by, transcript, has_skills=self.has_skills)
         before = ctx.run.resumes.run_id if ctx.run.resumes else None
         found = context.exchanges(
             transcript, run_id=ctx.run.origin or ctx.run.id, agent=self.name, resumes=before
@@ -100,9 +100,7 @@ class Copilot:
             skills=[
                 [each.name, each.description, each.hint, *(["foreign"] * each.foreign)]
                 for each in known.skills
-            ]
-            if self.has_skills
-            else (),
+            ],
             model=client.model(known.options.model),
             effort=known.options.effort,
             max_tokens=known.options.max_tokens,
@@ -201,7 +199,7 @@ class _Known:
     skills: tuple[Offered, ...]
 
 
-def _known(world: World, actor: str, transcript: list[TranscriptItem]) -> _Known:
+def _known(world: World, actor: str, transcript: list[TranscriptItem], *, has_skills: bool) -> _Known:
     """What the run needs of the database, in one go. Raises SignedOff."""
     actors = {item.actor for item in transcript if item.kind == "user" and item.actor.startswith("user:")}
     people: Any = User.objects.in_bulk([int(each.removeprefix("user:")) for each in actors])
@@ -210,5 +208,5 @@ def _known(world: World, actor: str, transcript: list[TranscriptItem]) -> _Known
         world.person(actor),
         world.now(),
         {f"user:{pk}": str(user) for pk, user in people.items()},
-        world.offered(),
+        world.offered() if has_skills else (),
     )

@@ -1,7 +1,5 @@
 """Looking into several accounts at once: a researcher for each, and their answers together as the call's result."""
 
-from typing import Any
-
 from sales_app.agent import context
 from sales_app.agent.database import in_database
 from sales_app.agent.outside import marked
@@ -22,7 +20,7 @@ async def research(ctx: RunContext, tool: Delegation, wanted: Json) -> Json:
         if isinstance(found, ToolResult):
             step.tool_call(wanted["id"], tool.name, wanted["input"])
             step.tool_result(wanted["id"], found.summary, error=True)
-            output = _output(wanted["id"], tool.name, found.value, failed=True)
+            output = context.tool_output(wanted["id"], tool.name, found.value, failed=True)
             return StepResult(output=output | marked(found, wanted["input"]))
         return StepResult(output={"planned": {"accounts": found}})
 
@@ -37,7 +35,7 @@ async def research(ctx: RunContext, tool: Delegation, wanted: Json) -> Json:
         results = await ctx.delegate([_work(account, question) for account in accounts])
         step.tool_result(wanted["id"], _summary(results))
         answers = [_answer(account, each) for account, each in zip(accounts, results, strict=True)]
-        output = _output(wanted["id"], tool.name, {"answers": answers}, failed=False)
+        output = context.tool_output(wanted["id"], tool.name, {"answers": answers}, failed=False)
         return StepResult(output=output | {"untrusted": True})
 
     return await ctx.step("tool", tool.name, ask)
@@ -61,7 +59,3 @@ def _summary(results: list[ChildResult]) -> str:
     answered = sum(each.status == "finished" for each in results)
     left = f", {len(results) - answered} could not" if answered < len(results) else ""
     return f"{answered} of {len(results)} accounts looked into{left}"
-
-
-def _output(call_id: str, name: str, value: Any, *, failed: bool) -> Json:
-    return {"call_id": call_id, "content": context.as_data(name, value), "failed": failed}

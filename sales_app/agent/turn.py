@@ -135,7 +135,7 @@ async def _look_up(ctx: RunContext, wanted: Json) -> Json:
         await step.flush()  # a run that was stopped starts no tool
         result = await in_database(run_tool, ctx.run.requested_by, wanted["name"], wanted["input"])
         step.tool_result(wanted["id"], result.summary, error=result.failed)
-        output = _output(wanted["id"], wanted["name"], result.value, failed=result.failed)
+        output = context.tool_output(wanted["id"], wanted["name"], result.value, failed=result.failed)
         output |= marked(result, wanted["input"])
         if tool is not None and tool.untrusted and not result.failed:
             output["untrusted"] = True
@@ -149,7 +149,7 @@ async def _change(ctx: RunContext, tool: Change, call_id: str, args: Any, *, app
 
     def change() -> Changed:
         result = apply_tool(ctx.run.requested_by, ctx.run.id, tool, args, approved=approved)
-        output = _output(call_id, tool.name, result.value, failed=isinstance(result, ToolResult))
+        output = context.tool_output(call_id, tool.name, result.value, failed=isinstance(result, ToolResult))
         output |= marked(result, args)
         if isinstance(result, ToolResult):
             raise ChangeRefused(result.summary, output)
@@ -172,11 +172,13 @@ async def _perform(ctx: RunContext, tool: Errand, decision: Decision) -> Json:
         else:
             result = plan if isinstance(plan, ToolResult) else await tool.perform(doer, key, **plan.args)
         done = isinstance(result, Outcome) and result.done
-        output = _output(decision.call_id, tool.name, result.value, failed=not done)
+        output = context.tool_output(decision.call_id, tool.name, result.value, failed=not done)
         output |= marked(result, decision.args)
         return Performed(done=done, content=result.summary, output=output)
 
-    unknown = _output(decision.call_id, tool.name, _error("unknown", context.UNKNOWN), failed=True)
+    unknown = context.tool_output(
+        decision.call_id, tool.name, _error("unknown", context.UNKNOWN), failed=True
+    )
     return await ctx.perform(decision, perform, unknown=unknown)
 
 
@@ -193,7 +195,7 @@ async def _tell(ctx: RunContext, decision: Decision) -> Json:
             if decision.answer:
                 value["said"] = decision.answer
         failed = decision.status != "answered"
-        output = _output(decision.call_id, decision.tool, value, failed=failed)
+        output = context.tool_output(decision.call_id, decision.tool, value, failed=failed)
         if decision.answer and decision.by != ctx.run.requested_by:
             output["untrusted"] = True
         return StepResult(output=output)
@@ -251,11 +253,7 @@ async def _refuse(ctx: RunContext, wanted: Json, value: Json, summary: str) -> J
 def _refused(step: StepWriter, wanted: Json, value: Json, summary: str) -> StepResult:
     step.tool_call(wanted["id"], wanted["name"], wanted["input"])
     step.tool_result(wanted["id"], summary, error=True)
-    return StepResult(output=_output(wanted["id"], wanted["name"], value, failed=True))
-
-
-def _output(call_id: str, name: str, value: Json, *, failed: bool) -> Json:
-    return {"call_id": call_id, "content": context.as_data(name, value), "failed": failed}
+    return StepResult(output=context.tool_output(wanted["id"], wanted["name"], value, failed=True))
 
 
 def _error(code: str, message: str) -> Json:

@@ -200,9 +200,11 @@ class Skills:
         run = self._ctx.run
         title = f"{skill.title}: {plan['target']['label']}" if plan["target"].get("label") else skill.title
         document = document_of(
-            draft, skill=skill, title=title[:200], subtitle=plan["subtitle"], facts=facts, gaps=gaps
+            draft, skill=skill, title=title, subtitle=plan["subtitle"], facts=facts, gaps=gaps
         )
-        document = check(document, today=datetime.fromisoformat(plan["local"]).date())
+        today = datetime.fromisoformat(plan["local"]).date()
+        # A millisecond or more for each statement: other runs go on meanwhile.
+        document = await asyncio.to_thread(check, document, today=today)
 
         def change() -> Changed:
             try:
@@ -422,7 +424,7 @@ def _trust(foreign: bool) -> Json:
 
 
 def _output(call_id: str, value: Any, *, failed: bool, name: str = USE) -> Json:
-    return {"call_id": call_id, "content": context.as_data(name, value), "failed": failed}
+    return context.tool_output(call_id, name, value, failed=failed)
 
 
 def _failed(step: StepWriter, call_id: str, code: str, message: str, *, name: str = USE) -> StepResult:
