@@ -4,19 +4,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from sales_app.agent.skilled.definitions import Definition
 from sales_app.agent.skilled.naming import PLAIN
+from sales_app.agent.skilled.resolving import UNDER_WAY, meetings_of
 from sales_app.collect import Asking
 from sales_app.crm.access import accounts_for, deals_for
-from sales_app.crm.models import Activity
 from sales_app.crm.models.deal import OPEN_STAGES
 from sales_app.crm.models.key import key_of
-from sales_app.crm.schedule import MEETS
 from sales_app.people.models import User
 
 Json = dict[str, Any]
@@ -24,7 +23,6 @@ Json = dict[str, Any]
 SHOWN_MAX = 6
 WORDS_MAX = 5  # of a name
 LETTERS_MIN = 2
-UNDER_WAY = timedelta(minutes=15)
 WORD = re.compile(r"\S+")
 
 
@@ -60,9 +58,8 @@ def completions(user: User, skill: Definition, text: str, now: datetime) -> list
 
 def _called(user: User, skill: Definition, said: str, at: int) -> list[Completion]:
     found: list[Completion] = []
-    if {"account", "meeting"} & set(skill.about) or "deal" in skill.about:
-        rows = _fitting(accounts_for(user), said, "industry", "country")
-        found += _offered(at, "account", ((pk, name, (one, two)) for pk, name, one, two in rows))
+    rows = _fitting(accounts_for(user), said, "industry", "country")
+    found += _offered(at, "account", ((pk, name, (one, two)) for pk, name, one, two in rows))
     if "deal" in skill.about:
         deals = deals_for(user).filter(stage__in=OPEN_STAGES)
         rows = _fitting(deals, said, "stage", "account__name")
@@ -107,13 +104,7 @@ def _offered(at: int, kind: str, rows: Iterable[tuple[int, str, Iterable[str]]])
 
 def _ahead(user: User, skill: Definition, at: int, now: datetime) -> list[Completion]:
     """Before a letter is typed: the next meetings, or the customers of them."""
-    meetings = (
-        Activity.objects.filter(
-            owner=user, kind__in=MEETS, account__isnull=False, starts_at__gte=now - UNDER_WAY
-        )
-        .select_related("account")
-        .order_by("starts_at", "pk")[: SHOWN_MAX * 2]
-    )
+    meetings = meetings_of(user).filter(starts_at__gte=now - UNDER_WAY)[: SHOWN_MAX * 2]
     zone = Asking(user=user, now=now).zone
     found: dict[str, Completion] = {}
     for each in meetings:

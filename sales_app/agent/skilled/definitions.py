@@ -1,6 +1,6 @@
 """A published version of a skill, as a run needs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,28 +95,27 @@ def version_of(pk: int) -> Definition:
     return definition_of(SkillVersion.objects.select_related("skill").get(pk=pk))
 
 
-def offered() -> tuple[Offered, ...]:
-    """The published skills by name; one whose text cannot be read is not offered."""
-    found = []
+def _readable() -> Iterator[Definition]:
+    """The published skills by name, without those whose text cannot be read."""
     for version in store.published_all():
         try:
-            each = definition_of(version)
+            yield definition_of(version)
         except SkillError:
             continue
-        found.append(
-            Offered(name=each.name, description=each.description, hint=each.hint, foreign=each.foreign)
-        )
-    return tuple(found)
+
+
+def offered() -> tuple[Offered, ...]:
+    """The published skills by name; one whose text cannot be read is not offered."""
+    return tuple(
+        Offered(name=each.name, description=each.description, hint=each.hint, foreign=each.foreign)
+        for each in _readable()
+    )
 
 
 def palette(short: Callable[[str], str]) -> list[dict[str, Any]]:
     """What is shown where people choose one. ``short`` makes one line of a description."""
     found = []
-    for version in store.published_all():
-        try:
-            each = definition_of(version)
-        except SkillError:
-            continue
+    for each in _readable():
         row = {"name": each.name, "title": each.title, "help": short(each.description), "hint": each.hint}
         found.append({**row, "about": list(each.about)})
     return found

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sales_app.agent.skilled.definitions import Definition
 from sales_app.agent.tools.registry import asker
+from sales_app.artifacts.making import make_version
 from sales_app.artifacts.models import Artifact
 from sales_app.crm.access import accounts_for, deals_for
 from sales_app.documents import Document
@@ -43,8 +44,6 @@ def publication(
     *, actor: str, run_id: str, session_id: str, key: str, document: Document, skill: Definition, target: Json
 ) -> Published:
     """Whoever calls holds the transaction; a second call with the same key makes nothing. Raises SignedOff."""
-    from sales_app.artifacts.making import make_version  # noqa: PLC0415
-
     owner = asker(actor)
     version = make_version(
         key=key,

@@ -15,6 +15,7 @@ from sales_app.crm.access import accounts_for, activities_for, contacts_for, dea
 from sales_app.crm.models import Account, Activity, Contact, Deal
 from sales_app.crm.models.deal import OPEN_STAGES
 from sales_app.crm.schedule import MEETS
+from sales_app.documents.writing import escaped
 from sales_app.people.models import User
 from sessions_app.session.subjects import Subject
 
@@ -72,8 +73,8 @@ class Question:
 
     def markdown(self) -> str:
         lines = [
-            f"{number}. [{_inline(row['name'])}]({row['url']})"
-            + (f", {_inline(row['note'])}" if row["note"] else "")
+            f"{number}. [{escaped(row['name'])}]({row['url']})"
+            + (f", {escaped(row['note'])}" if row["note"] else "")
             for number, row in enumerate(self.candidates, 1)
         ]
         return self.text + ("\n\n" + "\n".join(lines) if lines else "")
@@ -109,6 +110,12 @@ def asking(user: User, target: Json, *, request: str, now: datetime) -> Asking:
         meeting=row("meeting"),
         arguments={"request": request} if request else {},
     )
+
+
+def meetings_of(user: User) -> QuerySet[Activity]:
+    """Somebody's own calls and meetings with customers, the earliest first."""
+    own = Activity.objects.filter(owner=user, kind__in=MEETS, account__isnull=False)
+    return own.select_related("account", "deal", "contact").order_by("starts_at", "id")
 
 
 class _Resolving:
@@ -237,7 +244,7 @@ class _Resolving:
                 return self._target(known[rows[0][0]])
             found += [_candidate(known[pk]) for pk, _ in rows]
         text = (
-            f"I find no account, deal or person called “{_inline(said)}” among the records that you may see."
+            f"I find no account, deal or person called “{escaped(said)}” among the records that you may see."
         )
         if found:
             return Question(
@@ -247,12 +254,8 @@ class _Resolving:
 
     # By the calendar.
 
-    def _meetings(self) -> QuerySet[Activity]:
-        own = Activity.objects.filter(owner=self.user, kind__in=MEETS, account__isnull=False)
-        return own.select_related("account", "deal", "contact").order_by("starts_at", "id")
-
     def _by_calendar(self) -> Target | Question | None:
-        ahead = self._meetings().filter(starts_at__gte=self.now - UNDER_WAY)
+        ahead = meetings_of(self.user).filter(starts_at__gte=self.now - UNDER_WAY)
         if NEXT.search(self.text):
             meeting = ahead.first()
             if meeting is None:
@@ -288,14 +291,14 @@ class _Resolving:
         date = today + timedelta(days=ahead)
         begin = datetime.combine(date, time.min, zone)
         end = datetime.combine(date + timedelta(days=1), time.min, zone)
-        found = list(self._meetings().filter(starts_at__gte=begin, starts_at__lt=end))
+        found = list(meetings_of(self.user).filter(starts_at__gte=begin, starts_at__lt=end))
         return [each for each in found if clock is None or _at(each.starts_at.astimezone(zone), clock)]
 
     def _with_meeting(self, target: Target) -> Target:
         """The asker's next meeting with them, so that who comes is known."""
         if target.meeting or not target.account:
             return target
-        ahead = self._meetings().filter(
+        ahead = meetings_of(self.user).filter(
             account=target.account, starts_at__gte=self.now - UNDER_WAY, starts_at__lt=self.now + AHEAD
         )
         if target.deal:
@@ -315,7 +318,7 @@ class _Resolving:
             return Target()
         candidates = []
         if "meeting" in self.skill.about:
-            ahead = self._meetings().filter(starts_at__gte=self.now - UNDER_WAY)
+            ahead = meetings_of(self.user).filter(starts_at__gte=self.now - UNDER_WAY)
             candidates = [_candidate(each, self.user) for each in ahead[:3]]
         return Question(code="missing", text=self._which(), candidates=candidates)
 
@@ -388,8 +391,3 @@ def _candidate(row: Any, user: User | None = None) -> Json:
         "url": row.get_absolute_url(),
         "note": ", ".join(note for note in notes if note),
     }
-
-
-def _inline(text: str) -> str:
-    """A name as text inside Markdown."""
-    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", " ".join(str(text).split()))

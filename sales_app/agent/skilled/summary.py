@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sales_app.claims import unsupported
 from sales_app.documents import Document, Section
 from sales_app.documents.writing import UNSUPPORTED, escaped, to_markdown
 
@@ -17,7 +18,7 @@ def summary_of(document: Document, *, url: str, gaps: Sequence[str]) -> str:
     short = shortened(document)
     said = to_markdown(short)
     parts.append(said.replace("## ", "### ") if said else "Nothing was found to write about.")
-    doubtful = sum(block.flag == "unsupported" for _, _, block in document.statements())
+    doubtful = unsupported(document)
     if doubtful:
         verb = "statement has" if doubtful == 1 else "statements have"
         parts.append(f"{doubtful} {verb} {UNSUPPORTED} and {'is' if doubtful == 1 else 'are'} marked.")
@@ -47,4 +48,4 @@ def _acts(section: Section) -> bool:
 
 
 def _lines(document: Document) -> int:
-    return sum(block.kind != "note" for section in document.sections for block in section.blocks)
+    return sum(1 for _ in document.statements())
