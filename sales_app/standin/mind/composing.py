@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sales_app.documents.outline import Part, outline_of
+from sales_app.documents.reading import NOTHING
+from sales_app.standin.mind.conversation import text_of
 
 Json = dict[str, Any]
 
 # The first line of the constant prompt; a test holds the two together.
 MARK = "You write one document for a sales team, from facts that were collected for it"
-NOTHING = "Nothing found."
 
 SKILL = re.compile(r'<skill name="[^"]*">\n(.*)\n</skill>', re.DOTALL)
 FACTS = re.compile(r"<facts>(.*)</facts>", re.DOTALL)
@@ -66,7 +67,7 @@ class _Given:
 
 
 def is_request(request: Json) -> bool:
-    return _text(request.get("system")).startswith(MARK)
+    return text_of(request.get("system")).startswith(MARK)
 
 
 def compose(request: Json) -> str:
@@ -98,7 +99,7 @@ def wishes_in(asked: list[str]) -> Wishes:
 
 
 def _given(request: Json) -> _Given:
-    skill = SKILL.search(_text(request.get("system")))
+    skill = SKILL.search(text_of(request.get("system")))
     given = _Given(skill=skill[1] if skill else "")
     for turn in request["messages"]:
         for block in (
@@ -193,9 +194,3 @@ def _stems(text: str) -> set[str]:
     return {
         re.sub(r"(?:ies|es|s)$", "", word) if len(word) > 3 else word for word in words if word not in IDLE
     }
-
-
-def _text(content: Any) -> str:
-    if isinstance(content, list):
-        return "\n".join(block.get("text", "") for block in content)
-    return content or ""

@@ -81,7 +81,7 @@ def newest_question(messages: list[Json]) -> str:
 
 
 def read(request: Json) -> Conversation:
-    facts = _text_of(request.get("system"))
+    facts = text_of(request.get("system"))
     exchanges: list[Exchange] = []
     calls: dict[str, tuple[str, Json]] = {}
     cut = aside = ""
@@ -124,7 +124,7 @@ def read(request: Json) -> Conversation:
     )
 
 
-def _text_of(content: Any) -> str:
+def text_of(content: Any) -> str:
     if isinstance(content, list):
         return "\n".join(block.get("text", "") for block in content)
     return content or ""
@@ -132,7 +132,7 @@ def _text_of(content: Any) -> str:
 
 def _result(block: Json) -> Json:
     """The JSON object in a result, wherever it stands in the text around it."""
-    text = _text_of(block.get("content"))
+    text = text_of(block.get("content"))
     start, end = text.find("{"), text.rfind("}")
     try:
         found = json.loads(text[start : end + 1])

@@ -44,12 +44,13 @@ def decide(request: Json) -> "list[Call] | Answer":
 
 def _decide(conversation: Conversation, offered: dict[str, str]) -> "list[Call] | Answer":
     situation = Situation(conversation, recalled(conversation))
-    if not is_told_what_to_do(conversation):
+    told = is_told_what_to_do(conversation)
+    if not told:
         used = skills.about_skills(situation, offered, conversation.aside)
         if used is not None:
             return used
     decided = topics.answer(situation)
-    if not isinstance(decided, Answer) or not situation.done or is_told_what_to_do(conversation):
+    if not isinstance(decided, Answer) or not situation.done or told:
         return decided
     return _once_more(situation) or _saying_what_is_left_out(situation, decided)
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sales_app.standin.mind.lining import text_of
+from sales_app.standin.mind.conversation import text_of
 
 Json = dict[str, Any]
 

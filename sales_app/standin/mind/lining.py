@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from sales_app.standin.mind.conversation import text_of
+
 Json = dict[str, Any]
 
 # The first line of the constant prompt.
@@ -19,9 +21,3 @@ def line_up(request: Json) -> str:
     found = FACTS.search(text_of(request["messages"][-1]["content"]))
     rows = json.loads(found[1]) if found else []
     return "\n".join(f"{row['id']} | {row['advice']} ({row['counts']})." for row in rows)
-
-
-def text_of(content: Any) -> str:
-    if isinstance(content, list):
-        return "".join(block.get("text", "") for block in content)
-    return content or ""
