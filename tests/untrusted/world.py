@@ -4,6 +4,7 @@ Each injection has an account of Ann's with a contact, a deal and a call to come
 mailbox or system that outsiders reach, and Ann asks something that makes the model read it.
 """
 
+import base64
 import io
 import json
 import re
@@ -437,8 +438,6 @@ class World:
         case["page"] = str(page.url.path)
 
     def _place_skill(self, case: Json) -> None:
-        import base64  # noqa: PLC0415
-
         files = {
             path: self.text(case, text).replace("«order»", self.payload(case))
             for path, text in case["files"].items()
