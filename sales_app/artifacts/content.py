@@ -16,20 +16,18 @@ from django.utils.decorators import sync_and_async_middleware
 from sales_app.artifacts.models import ArtifactVersion, ShareView
 from sales_app.artifacts.passes import Pass, read_pass
 from sales_app.artifacts.places import PREFIX
+from sales_app.artifacts.rendering.page import ALONE
 from sales_app.artifacts.sharing import open_links
 from sales_app.artifacts.unlisted import unlisted
 
 Handler = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-    "form-action 'none'; frame-ancestors {by}; base-uri 'none'; sandbox {sandbox}"
-)
 GONE = "This page was open for a while, or its address is not whole. Load the page around it again."
 
 
 def policy(*, by: str, prints: bool = False) -> str:
-    return POLICY.format(by=by, sandbox="allow-scripts allow-modals" if prints else "allow-scripts")
+    sandbox = "allow-scripts allow-modals" if prints else "allow-scripts"
+    return f"{ALONE}; frame-ancestors {by}; base-uri 'none'; sandbox {sandbox}"
 
 
 def content(request: HttpRequest, token: str) -> HttpResponse:

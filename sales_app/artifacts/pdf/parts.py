@@ -15,16 +15,15 @@ from typing import Any
 from sales_app.artifacts.rendering import battle_card, calculator, data, proposal
 from sales_app.artifacts.rendering.inline import runs
 from sales_app.artifacts.rendering.outside import for_outside
-from sales_app.artifacts.rendering.page import KINDS, Audience, Rendering, for_audience
+from sales_app.artifacts.rendering.page import KINDS, Audience, Rendering
 from sales_app.artifacts.rendering.sections import NUMBER
-from sales_app.artifacts.rendering.sources import STALE_DAYS, day_of
+from sales_app.artifacts.rendering.sources import day_of, is_stale, name_of
 from sales_app.documents import Block, Document, Section
 
 Json = dict[str, Any]
 
 
 def parts_of(document: Document, *, audience: Audience, day: date) -> Json:
-    document = for_audience(document, audience)
     document = for_outside(document) if audience == "outside" else document
     rendering = Rendering(document=document, audience=audience, today=day)
     parts = [*_data(rendering), *(_section(rendering, each) for each in document.sections)]
@@ -33,7 +32,7 @@ def parts_of(document: Document, *, audience: Audience, day: date) -> Json:
         "kind_name": KINDS.get(document.kind, ""),
         "title": document.title,
         "subtitle": document.subtitle,
-        "day": f"{day.day} {day:%B %Y}",
+        "day": proposal.long_day(day),
         "parts": [part for part in parts if part["blocks"]],
         "sources": _sources(rendering) if rendering.inside else [],
     }
@@ -231,9 +230,9 @@ def _sources(rendering: Rendering) -> list[Json]:
         day = day_of(source.as_of)
         found.append(
             {
-                "label": source.label or source.provider or source.category,
+                "label": name_of(source),
                 "day": f"{day.day} {day:%b %Y}" if day else "",
-                "stale": day is not None and (rendering.today - day).days > STALE_DAYS,
+                "stale": day is not None and is_stale(day, rendering.today),
                 "quote": source.quote,
             }
         )

@@ -18,7 +18,7 @@ from sales_app.artifacts.rendering import (
     workflow,
 )
 from sales_app.artifacts.rendering.outside import for_outside
-from sales_app.artifacts.rendering.page import KINDS, Audience, Rendering, for_audience
+from sales_app.artifacts.rendering.page import KINDS, Audience, Rendering
 from sales_app.documents import Document
 
 RENDERERS: dict[str, Callable[[Rendering], str]] = {
@@ -39,8 +39,7 @@ def render(document: Document, *, today: date, audience: Audience = "inside") ->
     if audience == "outside":
         document = for_outside(document)
     renderer = RENDERERS.get(document.kind, prose.render)
-    given = for_audience(document, audience)
-    return renderer(Rendering(document=given, audience=audience, today=today))
+    return renderer(Rendering(document=document, audience=audience, today=today))
 
 
 __all__ = ["KINDS", "Audience", "render"]

@@ -1,4 +1,4 @@
-"""What of a document people outside may read: no section that was written for us, none that holds only notes of ours."""
+"""What of a document people outside may read: no section that was written for us, and no note, which is our own gap or warning."""
 
 from dataclasses import replace
 
@@ -14,13 +14,15 @@ def for_outside(document: Document) -> Document:
     internal = {str(title) for title in given} if isinstance(given, list | tuple) else set()
     private = {fact.id for fact in document.facts if fact.kind in PRIVATE}
     told = (
-        replace(section, blocks=tuple(block for block in section.blocks if not private & set(block.cites)))
+        replace(
+            section,
+            blocks=tuple(
+                block for block in section.blocks if block.kind != "note" and not private & set(block.cites)
+            ),
+        )
         for section in document.sections
+        if section.title not in internal
     )
-    sections = tuple(
-        section
-        for section in told
-        if section.title not in internal and any(block.kind != "note" for block in section.blocks)
-    )
+    sections = tuple(section for section in told if section.blocks)
     # A subtitle ends with whom of us it was made for: customers would read that it is meant for one of us.
     return replace(document, subtitle=document.subtitle.partition(", for ")[0], sections=sections)

@@ -1,6 +1,6 @@
 """The shell of every page: one HTML file that asks nobody for anything, in the colours and fonts of the brand kit."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from html import escape
@@ -15,11 +15,13 @@ ASSETS = Path(__file__).parent / "assets"
 # inside: for us, with sources and what can be done. outside: for customers; our records are neither named nor quoted.
 Audience = Literal["inside", "outside"]
 
-# Holds for a downloaded file as well; the response's own header says the same and more.
-POLICY = (
+# What a page may do, wherever it is opened: the response's own header says this and more.
+ALONE = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-    "form-action 'none'; base-uri 'none'"
+    "form-action 'none'"
 )
+# Holds for a downloaded file as well.
+POLICY = f"{ALONE}; base-uri 'none'"
 
 KINDS = {
     "brief": "Brief",
@@ -46,16 +48,6 @@ class Rendering:
     @property
     def inside(self) -> bool:
         return self.audience == "inside"
-
-
-def for_audience(document: Document, audience: Audience) -> Document:
-    """Notes are our own gaps and warnings: outsiders get the document without them."""
-    if audience == "inside":
-        return document
-    kept = (
-        replace(each, blocks=tuple(b for b in each.blocks if b.kind != "note")) for each in document.sections
-    )
-    return replace(document, sections=tuple(each for each in kept if each.blocks))
 
 
 def shell(rendering: Rendering, body: str, *, assets: tuple[str, ...] = (), layout: str = "") -> str:

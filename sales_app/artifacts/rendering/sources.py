@@ -45,7 +45,7 @@ class Sources:
         return f'<footer class="sources" data-said><h2>Sources</h2><ol>{entries}</ol></footer>'
 
     def _entry(self, number: int, source: Source, today: date) -> str:
-        label = escape(source.label or source.provider or source.category)
+        label = escape(name_of(source))
         href = safe_href(source.url)
         name = f"{anchor(href)}{label}</a>" if href else label
         quote = f" <q>{escape(source.quote)}</q>" if source.quote else ""
@@ -55,6 +55,14 @@ class Sources:
 def marks(numbers: list[int]) -> str:
     links = "".join(f'<a href="#source-{number}">{number}</a>' for number in dict.fromkeys(numbers))
     return f'<sup class="cite" aria-label="Sources">{links}</sup>' if links else ""
+
+
+def name_of(source: Source) -> str:
+    return source.label or source.provider or source.category
+
+
+def is_stale(day: date, today: date) -> bool:
+    return (today - day).days > STALE_DAYS
 
 
 def day_of(as_of: str) -> date | None:
@@ -69,5 +77,5 @@ def dated(as_of: str, today: date) -> str:
     day = day_of(as_of)
     if day is None:
         return ""
-    stale = '<span class="stale">stale</span>' if (today - day).days > STALE_DAYS else ""
+    stale = '<span class="stale">stale</span>' if is_stale(day, today) else ""
     return f'<time datetime="{day.isoformat()}" data-as-of>{day.day} {day:%b %Y}</time>{stale}'

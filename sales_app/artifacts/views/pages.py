@@ -130,7 +130,8 @@ def _text(version: ArtifactVersion) -> bytes:
 def chosen(user: User, pk: UUID, number: str | int | None) -> ArtifactVersion:
     """The version, the last one when none is named. Raises Http404, alike for what is not there and what is not theirs."""
     found = get_object_or_404(artifacts_for(user).select_related("owner", "session"), pk=pk)
-    rows = found.versions.select_related("artifact__owner", "artifact__session")
+    # The page itself is for its frame, which asks by its own address.
+    rows = found.versions.select_related("artifact__owner", "artifact__session").defer("html")
     if number in (None, ""):
         version = rows.first()
     elif str(number).isascii() and str(number).isdigit() and int(number or 0) < SMALLINT:
