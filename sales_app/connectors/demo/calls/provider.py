@@ -41,18 +41,20 @@ class CallsProvider(Reader):
 
     def _calls(self, user: User, arguments: Json) -> Iterator[Item]:
         account, since = key(arguments, "account"), moment(arguments, "since")
-        found = self._items(user, self.folder.rows("calls"))
+        found = self._items(user, self.folder.rows("calls"), account)
         for item in sorted(found, key=lambda item: (item.at, item.id), reverse=True):
-            if (account is None or item.account == account) and (since is None or item.at >= since):
+            if since is None or item.at >= since:
                 yield item
 
     def _call(self, user: User, arguments: Json) -> Iterator[Item]:
         id = required(arguments, "id")
         yield from self._items(user, tuple(row for row in self.folder.rows("calls") if row["id"] == id))
 
-    def _items(self, user: User, rows: tuple[Row, ...]) -> Iterator[Item]:
+    def _items(self, user: User, rows: tuple[Row, ...], account: int | None = None) -> Iterator[Item]:
         when = self.folder.calendar()
         accounts = accounts_by_reference(user, (row["account"] for row in rows))
+        if account is not None:
+            accounts = {reference: pk for reference, pk in accounts.items() if pk == account}
         seen = [row for row in rows if row["account"] in accounts]
         deals = _deals(user, {row["deal"] for row in seen if row.get("deal")})
         contacts = _contacts(user, set(accounts.values()))
