@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from sales_app.connectors import base
+from sales_app.connectors import Item, base, provider_for
 from sales_app.demo.load import load
 from sales_app.people.models import User
 
@@ -27,6 +27,11 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 def demo(loaded: None, db: None) -> Callable[[str], User]:
     """``demo("dana")`` is Dana."""
     return lambda key: User.objects.get(email=f"{key}@clewline.example")
+
+
+def read(user: User, category: str, operation: str, **arguments: Any) -> tuple[Item, ...]:
+    """What the connected demo provider answers, without an event loop."""
+    return provider_for(category).read(user, operation, arguments).items  # type: ignore[union-attr]
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from sales_app.connectors import provider_for, register_provider
-from sales_app.connectors.base import ConnectorDown, Item, Reading
+from sales_app.connectors import register_provider
+from sales_app.connectors.base import ConnectorDown, Reading
 from sales_app.connectors.demo.calls.provider import CallsProvider
 from sales_app.connectors.demo.docs.provider import DocsProvider
 from sales_app.crm.models import Account
 from sales_app.people.models import User
 from tests.agent.conftest import Book, book  # noqa: F401  the fixture
+from tests.connectors.conftest import read
 
 TOKEN = re.compile(rb'[A-Za-z0-9]{64}|nonce="[^"]+"')  # of the forms of one page
 Demo = Callable[[str], User]
@@ -26,10 +27,6 @@ def page(user: User | None, path: str) -> Any:
     if user is not None:
         client.force_login(user)
     return client.get(path)
-
-
-def read(user: User, category: str, operation: str, **arguments: Any) -> tuple[Item, ...]:
-    return provider_for(category).read(user, operation, arguments).items  # type: ignore[union-attr]
 
 
 def test_each_item_has_a_page_for_whom_it_was_answered(demo: Demo) -> None:

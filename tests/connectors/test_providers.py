@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from sales_app.connectors import NotConnected, ask, provider_for, register_provider
+from sales_app.connectors import NotConnected, ask, register_provider
 from sales_app.connectors.arguments import WrongArgument
-from sales_app.connectors.base import Item
 from sales_app.connectors.demo.calls.provider import CallsProvider
 from sales_app.connectors.demo.chat.provider import ChatProvider
 from sales_app.connectors.demo.docs.provider import DocsProvider
@@ -23,14 +22,10 @@ from sales_app.crm.models import Account, Activity, Deal
 from sales_app.mail.models import Mail
 from sales_app.people.models import User
 from tests.agent.conftest import Book, book  # noqa: F401  the fixture
-from tests.connectors.conftest import TODAY
+from tests.connectors.conftest import TODAY, read
 
 Demo = Callable[[str], User]
 REPS = ("dana", "hector", "katja", "jasper", "mei")
-
-
-def read(user: User, category: str, operation: str, **arguments: Any) -> tuple[Item, ...]:
-    return provider_for(category).read(user, operation, arguments).items  # type: ignore[union-attr]
 
 
 # Calls
@@ -78,18 +73,18 @@ def test_calls_differ(demo: Demo) -> None:
 
 def test_weekdays_count_from_the_call(demo: Demo) -> None:
     calls = read(demo("dana"), "calls", "calls")
-    promised = [call for call in calls if "You have it on" in call.text or "By " in call.text]
     weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    for call in promised:
-        zone = ZoneInfo("America/New_York")
-        for line in call.meta["lines"]:
-            named = [
-                day for day in weekdays if f"by {day}" in line["text"] or f"have it on {day}" in line["text"]
-            ]
-            for day in named:
-                ahead = (weekdays.index(day) - call.at.astimezone(zone).weekday()) % 7
-                assert 1 <= ahead <= 4 and day not in ("Saturday", "Sunday")
+    zone = ZoneInfo("America/New_York")
+    promised = [
+        (day, (weekdays.index(day) - call.at.astimezone(zone).weekday()) % 7)
+        for call in calls
+        for line in call.meta["lines"]
+        for day in weekdays
+        if f"by {day}" in line["text"] or f"have it on {day}" in line["text"]
+    ]
     assert promised
+    for day, ahead in promised:
+        assert 1 <= ahead <= 4 and day not in ("Saturday", "Sunday")
 
 
 # Rights
