@@ -29,7 +29,6 @@ POSSESSED = re.compile(
     r"\b((?:[A-ZÀ-Þ][\w.-]+ ?){1,2})'s (?:\w+ ){0,2}?(?:deals|opportunities|accounts|pipeline|customers|prospects|book|tasks)\b"
 )
 MINE = re.compile(r"\b(?:my|mine|i own|i have|i'm working|do i have|are mine)\b")
-TEAM = re.compile(r"\b(?:our|the team's|whole team|everyone's|everybody's|all reps)\b")
 AGAINST = re.compile(
     r"\b(?:against|competing with|compete with|competes with|competitor(?: is)?|versus|vs\.?|up against) (?:the )?([A-ZÀ-Þ][\w'’.-]+)"
 )
