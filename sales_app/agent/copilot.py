@@ -9,7 +9,6 @@ from typing import Any
 from sales_app.agent import context, turn
 from sales_app.agent.client import model_client
 from sales_app.agent.context import Exchange, Rendering
-from sales_app.agent.database import in_database
 from sales_app.agent.limiter import limiter
 from sales_app.agent.model_call import Frame, ModelCall
 from sales_app.agent.models import AgentSettings, agent_settings
@@ -27,6 +26,7 @@ from sales_app.agent.tools import tools
 from sales_app.agent.tools.registry import Tool
 from sales_app.crm.access import deals_for
 from sales_app.crm.models.deal import OPEN_STAGES
+from sales_app.database import in_database
 from sales_app.people.models import User
 from sessions_app.runs.agents import Json, RunContext, StepResult, StepWriter, TranscriptItem
 from sessions_app.session.subjects import Subject

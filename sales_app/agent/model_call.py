@@ -9,13 +9,13 @@ from typing import Any
 from sales_app.agent import context
 from sales_app.agent.client import ModelClient
 from sales_app.agent.context import Rendering
-from sales_app.agent.database import in_database
 from sales_app.agent.failures import TOO_LONG, ThinkingRefused, TooLong, failure
 from sales_app.agent.limiter import Limiter
 from sales_app.agent.prefix import Head
 from sales_app.agent.pricing import cost_of
 from sales_app.agent.stop_reasons import decide
 from sales_app.agent.stream import Speech, Turn, read_turn
+from sales_app.database import in_database
 from sessions_app.runs.agents import AgentError, Json, RetryStep, StepResult, StepWriter, Usage
 
 LAST_CALL = "[No more tools may be called for this question. Answer it now with what you have read.]"

@@ -1,10 +1,10 @@
 """Looking into several accounts at once: a researcher for each, and their answers together as the call's result."""
 
 from sales_app.agent import context
-from sales_app.agent.database import in_database
 from sales_app.agent.outside import marked
 from sales_app.agent.tools.registry import ToolResult
 from sales_app.agent.tools.research_accounts import Delegation, plan_delegation
+from sales_app.database import in_database
 from sessions_app.runs.agents import ChildResult, Delegated, Json, RunContext, StepResult, StepWriter
 
 RESEARCHER = "researcher"

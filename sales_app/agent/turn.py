@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sales_app.agent import context
-from sales_app.agent.database import in_database
 from sales_app.agent.outside import marked
 from sales_app.agent.research import research
 from sales_app.agent.skilled.running import Skills
@@ -34,6 +33,7 @@ from sales_app.agent.tools.registry import (
     run_tool,
 )
 from sales_app.agent.tools.research_accounts import Delegation
+from sales_app.database import in_database
 from sessions_app.errors import SessionsError
 from sessions_app.runs.agents import (
     Ask,

@@ -11,7 +11,6 @@ from django.db import transaction
 
 from sales_app.agent.client import model_client
 from sales_app.agent.copilot import Copilot
-from sales_app.agent.database import in_database
 from sales_app.agent.limiter import limiter
 from sales_app.agent.model_call import Frame
 from sales_app.agent.models import AgentSettings, agent_settings
@@ -25,6 +24,7 @@ from sales_app.agent.skilled.tools import USE
 from sales_app.agent.skilled.world import World
 from sales_app.agent.tools.registry import Tool
 from sales_app.claims.check import check
+from sales_app.database import in_database
 from sales_app.documents import Document, document_from_json
 from sales_app.documents.reading import read_document
 from sales_app.evals import judge

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sales_app.agent.database import in_database
+from sales_app.database import in_database
 from sessions_app.runs.agents import (
     Agent,
     Changed,

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from sales_app.agent import context
-from sales_app.agent.database import in_database
 from sales_app.agent.outside import tells
 from sales_app.agent.skilled import definitions
 from sales_app.agent.skilled.composing import CUT, Composing, Model
@@ -27,6 +26,7 @@ from sales_app.artifacts.errors import ArtifactError
 from sales_app.claims.check import check
 from sales_app.collect import Asking, Collector, collector_of
 from sales_app.crm.errors import CrmError
+from sales_app.database import in_database
 from sales_app.documents import Block, Document, Section
 from sales_app.documents.reading import read_document
 from sales_app.facts import Fact, fact_from_json, numbered

@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from sales_app.agent.client import model_client
 from sales_app.agent.context import Rendering, text_block
-from sales_app.agent.database import in_database
 from sales_app.agent.limiter import limiter
 from sales_app.agent.model_call import Frame, ModelCall
 from sales_app.agent.models import agent_settings
@@ -21,6 +20,7 @@ from sales_app.agent.prefix import Head
 from sales_app.agent.skilled.by_hand import Saying
 from sales_app.agent.status import is_stand_in
 from sales_app.agent.tools.registry import person
+from sales_app.database import in_database
 from sales_app.documents.outline import outline_of
 from sales_app.encoding.comparing import base_of
 from sales_app.encoding.interview import plan as plans
