@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sales_app.crm.models import Account, Contact
-from sales_app.demo.people import DOMAIN, PEOPLE
+from sales_app.demo.people import BY_KEY, DOMAIN
 from sales_app.demo.rows import read
 from sales_app.demo.when import Calendar
 from sales_app.mail.models import Mail
@@ -30,7 +30,6 @@ def is_loaded() -> bool:
 def load(when: Calendar) -> int:
     """How many mails there are in the file. All of them and the mark, or none."""
     rows = read("mails")
-    people = {person.key: person for person in PEOPLE}
     users = {user.email: user for user in User.objects.filter(email__endswith=f"@{DOMAIN}")}
     accounts = _keys(Account, {row["account"] for row in rows})
     contacts = _keys(Contact, {row["contact"] for row in rows})
@@ -41,7 +40,7 @@ def load(when: Calendar) -> int:
         times: list[datetime] = []
         new = []
         for number, row in enumerate(rows):
-            person = people[row["owner"]]
+            person = BY_KEY[row["owner"]]
             at = _time(row, when, times, ZoneInfo(person.time_zone))
             times.append(at)
             owner = users.get(person.email)

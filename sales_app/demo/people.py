@@ -143,3 +143,4 @@ PEOPLE: Final = (
         time_zone="America/Denver",
     ),
 )
+BY_KEY: Final = {person.key: person for person in PEOPLE}

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from sales_app.connectors.base import NotConnected
 from sales_app.crm.access import accounts_for
 from sales_app.demo.load import day_of_loading
-from sales_app.demo.people import PEOPLE, Person
+from sales_app.demo.people import BY_KEY
 from sales_app.demo.when import Calendar
 from sales_app.people.models import User
 
 Row = dict[str, Any]
-
-BY_KEY = {person.key: person for person in PEOPLE}
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,16 @@ def reference_of(user: User, account: int) -> str:
 
 def person_named(key: str) -> str:
     """How a colleague is written: by their key in the demo company, else as it stands in the file."""
-    person: Person | None = BY_KEY.get(key)
+    person = BY_KEY.get(key)
     return person.name if person else key
 
 
 def email_of(key: str) -> str:
-    person: Person | None = BY_KEY.get(key)
+    person = BY_KEY.get(key)
     return person.email if person else key
+
+
+def zone_of(key: str) -> ZoneInfo:
+    """In which a colleague's times are written; UTC of whoever is not in the demo company."""
+    person = BY_KEY.get(key)
+    return ZoneInfo(person.time_zone if person else "UTC")

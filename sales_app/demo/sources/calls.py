@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sales_app.demo import words
 from sales_app.demo.generate import Contact
-from sales_app.demo.people import PEOPLE
+from sales_app.demo.people import BY_KEY
 from sales_app.demo.sources import talk
 from sales_app.demo.sources.company import Told, World, is_open, reference
 from sales_app.demo.sources.phrases import fill, sentence, spoken
@@ -107,7 +107,7 @@ class Writer:
         )
         self._compose(call, told, core, signals, ending)
         people = {
-            "R": [activity.owner, _title(activity.owner), "us"],
+            "R": [activity.owner, BY_KEY[activity.owner].title, "us"],
             "C": [champion.name, champion.title, "them"],
             "B": [buyer.name, buyer.title, "them"],
             "T": [tech[0], tech[1], "them"],
@@ -187,7 +187,7 @@ class Writer:
         return {
             **facts,
             "account_short": self.world.short_name(self.world.activity(told).account or 0),
-            "rep": next(p.first_name for p in PEOPLE if p.key == self.world.activity(told).owner),
+            "rep": BY_KEY[self.world.activity(told).owner].first_name,
             "champ": champion.name.split()[0],
             "buyer_full": buyer.name,
             "buyer": buyer.name.split()[0],
@@ -203,10 +203,6 @@ class Writer:
             "deliverable": deliverable,
             "deliverable_cap": sentence(deliverable),
         }
-
-
-def _title(key: str) -> str:
-    return next(person.title for person in PEOPLE if person.key == key)
 
 
 def _times(call: Talk, minutes: int) -> list[int]:

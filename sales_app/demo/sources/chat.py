@@ -3,7 +3,7 @@
 import random
 from typing import Any, Final
 
-from sales_app.demo.people import PEOPLE
+from sales_app.demo.people import BY_KEY, PEOPLE
 from sales_app.demo.sources import chatter
 from sales_app.demo.sources.company import Told, World, is_open, reference
 from sales_app.demo.sources.phrases import fill, spoken
@@ -81,7 +81,7 @@ class Chat:
         return {
             **spoken(told.facts),
             "account": self.world.short_name(self.world.activity(told).account or 0),
-            "rep": next(person.first_name for person in PEOPLE if person.key == rep),
+            "rep": BY_KEY[rep].first_name,
             "champ": champion.name.split()[0] if champion else "",
             "buyer": buyer.name.split()[0] if buyer else "",
         }

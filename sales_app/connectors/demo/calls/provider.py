@@ -1,15 +1,20 @@
 """~~conversation intelligence: recorded calls with their transcripts."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from sales_app.connectors.arguments import key, moment, required
 from sales_app.connectors.base import Item
-from sales_app.connectors.demo.files import BY_KEY, Row, accounts_by_reference, email_of, folder, person_named
+from sales_app.connectors.demo.files import (
+    Row,
+    accounts_by_reference,
+    email_of,
+    folder,
+    person_named,
+    zone_of,
+)
 from sales_app.connectors.demo.reader import Json, Operation, Reader
 from sales_app.crm.access import contacts_for, deals_for
 from sales_app.demo.when import Calendar
@@ -77,11 +82,6 @@ def _contacts(user: User, accounts: set[int]) -> dict[int, dict[str, int]]:
     return found
 
 
-def moment_of(row: Row, when: Calendar) -> datetime:
-    person = BY_KEY.get(row["owner"])
-    return when.instant(row["when"], ZoneInfo(person.time_zone if person else "UTC"))
-
-
 def _item(
     row: Row, when: Calendar, account: int, deal: tuple[int, str] | None, contacts: dict[str, int]
 ) -> Item:
@@ -91,7 +91,7 @@ def _item(
         | ({"contact_id": contacts[name]} if side == "them" and name in contacts else {})
         for name, (_, title, side) in zip(names, row["people"], strict=True)
     ]
-    begins = moment_of(row, when)
+    begins = when.instant(row["when"], zone_of(row["owner"]))
     lines = [
         {
             "at": at,

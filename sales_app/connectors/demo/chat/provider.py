@@ -3,14 +3,21 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from sales_app.connectors.arguments import key, moment, required
 from sales_app.connectors.base import Item
-from sales_app.connectors.demo.files import BY_KEY, Row, accounts_by_reference, email_of, folder, person_named
+from sales_app.connectors.demo.files import (
+    Row,
+    accounts_by_reference,
+    email_of,
+    folder,
+    person_named,
+    zone_of,
+)
 from sales_app.connectors.demo.reader import Json, Operation, Reader
+from sales_app.demo.people import BY_KEY
 from sales_app.demo.when import Calendar
 from sales_app.people.models import User
 
@@ -78,7 +85,9 @@ class ChatProvider(Reader):
         threads: dict[str, list[Row]] = {}
         for row, _ in seen:
             threads.setdefault(row.get("thread") or row["id"], []).append(row)
-        begun = {row["id"]: _begun(row, when) for row, _ in seen if "when" in row}
+        begun = {
+            row["id"]: when.instant(row["when"], zone_of(row["author"])) for row, _ in seen if "when" in row
+        }
         items = []
         for row, account in seen:
             thread = row.get("thread") or row["id"]
@@ -98,11 +107,6 @@ def _is_to(item: Item, user: User) -> bool:
     if item.meta["author_email"] == user.email:
         return False
     return bool(item.meta["direct"] or item.meta["mentions_me"] or item.meta["in_my_thread"])
-
-
-def _begun(row: Row, when: Calendar) -> datetime:
-    author = BY_KEY.get(row["author"])
-    return when.instant(row["when"], ZoneInfo(author.time_zone if author else "UTC"))
 
 
 def _item(
