@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from html import escape
 
-from sales_app.artifacts.brand.kit import KIT
-from sales_app.artifacts.rendering.page import Rendering, footer, shell
+from sales_app.artifacts.rendering.page import Rendering, footer, shell, titles
 from sales_app.artifacts.rendering.sections import section
 from sales_app.documents import Block, Section
 
@@ -16,13 +14,8 @@ CHARACTERS_MAX = 700
 
 def render(rendering: Rendering) -> str:
     document = rendering.document
-    subtitle = f'<p class="subtitle" data-said>{escape(document.subtitle)}</p>' if document.subtitle else ""
-    title = (
-        f'<div class="slide title"><p class="brand">{KIT.logo}<span>{escape(KIT.name)}</span></p>'
-        f"<h1 data-said>{escape(document.title)}</h1>{subtitle}</div>"
-    )
     slides = [
-        title,
+        f'<div class="slide title">{titles(document)}</div>',
         *(f'<div class="slide">{section(rendering, each)}</div>' for each in _slides(document.sections)),
     ]
     sources = footer(rendering)

@@ -68,12 +68,17 @@ def shell(rendering: Rendering, body: str, *, assets: tuple[str, ...] = (), layo
 
 
 def heading(rendering: Rendering) -> str:
-    document = rendering.document
-    kind = KINDS.get(document.kind, "")
+    kind = KINDS.get(rendering.document.kind, "")
+    beside = f'<span class="kind">{escape(kind)}</span>'
+    return f'<header class="top">{titles(rendering.document, beside)}</header>'
+
+
+def titles(document: Document, beside: str = "") -> str:
+    """The mark with ``beside`` (HTML) next to it, the title and its subtitle."""
     subtitle = f'<p class="subtitle" data-said>{escape(document.subtitle)}</p>' if document.subtitle else ""
     return (
-        f'<header class="top"><p class="brand">{KIT.logo}<span>{escape(KIT.name)}</span>'
-        f'<span class="kind">{escape(kind)}</span></p><h1 data-said>{escape(document.title)}</h1>{subtitle}</header>'
+        f'<p class="brand">{KIT.logo}<span>{escape(KIT.name)}</span>{beside}</p>'
+        f"<h1 data-said>{escape(document.title)}</h1>{subtitle}"
     )
 
 
