@@ -3,12 +3,14 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 
 from sales_app.artifacts.making import make_version
 from sales_app.artifacts.models import ArtifactVersion
 from sales_app.people.models import User
 from tests.artifacts import samples
+from tests.people.conftest import signed_in
+
+__all__ = ["signed_in"]
 
 Person = Callable[..., User]
 Made = Callable[..., ArtifactVersion]
@@ -47,15 +49,5 @@ def made(mia: User) -> Made:
             "created_by": mia,
         }
         return make_version(**{**given, **values})
-
-    return make
-
-
-@pytest.fixture
-def signed_in() -> Callable[[User], Client]:
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
 
     return make

@@ -3,7 +3,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from sales_app.connectors import base
@@ -15,8 +14,9 @@ from sales_app.skills.models import Skill
 from sales_app.standin.control import Control
 from tests.agent.conftest import control
 from tests.connectors.conftest import demo, loaded
+from tests.people.conftest import signed_in
 
-__all__ = ["control", "demo", "loaded"]
+__all__ = ["control", "demo", "loaded", "signed_in"]
 
 TEXT = b"""---
 name: call-prep
@@ -56,16 +56,6 @@ def revops(db: None) -> User:
 @pytest.fixture
 def dana(db: None) -> User:
     return User.objects.create_user("dana@example.com", role="rep", first_name="Dana", last_name="Wu")
-
-
-@pytest.fixture
-def signed_in() -> Callable[[User], Client]:
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
 
 
 class Recordings:

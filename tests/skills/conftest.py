@@ -2,11 +2,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from sales_app.people.models import User
 from sales_app.skills import gate, store
 from sales_app.skills.models import SkillVersion
+from tests.people.conftest import signed_in
+
+__all__ = ["signed_in"]
 
 Drafted = Callable[..., SkillVersion]
 
@@ -44,15 +46,5 @@ def drafted(revops: User) -> Drafted:
             **values,
         }
         return store.draft(name, folder(name, body), **values)
-
-    return make
-
-
-@pytest.fixture
-def signed_in() -> Callable[[User], Client]:
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
 
     return make
