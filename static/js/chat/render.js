@@ -22,12 +22,13 @@ export class Conversation {
    */
   constructor({ root, nameOf, actions, beforeWrite = () => {}, afterWrite = () => {}, now = Date.now, nextFrame = (run) => requestAnimationFrame(run) }) {
     Object.assign(this, { root, nameOf, actions, beforeWrite, afterWrite, now, nextFrame });
-    this.parts = new Map(); // item id -> AnswerText | PersonText | ToolCard | AskCard | ArtifactCard
+    this.parts = new Map(); // item id -> AnswerText | PersonText | ToolCard | AskCard | ArtifactCard | SkillSteps | SkillStep
     this.turns = new Map(); // run id -> Turn | Lane
     this.dirty = new Set();
     this.dirtyRuns = new Set();
     this.gone = new Set();
     this.asks = new Set(); // the cards of open questions
+    this.skills = new Set(); // the checklists
     this.frame = null;
     this.branches = new Branches({ actions });
     this.branchesChanged = true;
@@ -59,6 +60,7 @@ export class Conversation {
       const part = this.parts.get(id);
       part?.node.remove();
       this.asks.delete(part);
+      this.skills.delete(part);
       this.parts.delete(id);
     }
     if (this.rightsChanged) this.#showRights();
@@ -95,7 +97,7 @@ export class Conversation {
   tick() {
     for (const turn of this.turns.values()) if (turn.ticking) turn.tick();
     for (const card of this.asks) card.tick();
-    for (const part of this.parts.values()) if (part instanceof SkillSteps && part.node.dataset.state === "running") part.tick();
+    for (const skill of this.skills) if (skill.node.dataset.state === "running") skill.tick();
   }
 
   /** Whose buttons are shown depends on what one may do here. */
@@ -133,18 +135,22 @@ export class Conversation {
   #add(item) {
     const { view } = this.fold;
     const person = item.kind === "message" && item.role === "user";
+    const skill = item.kind === "tool" ? skillOf(item, this.parts) : null;
     let part;
     if (person) {
       part = new PersonText(item, { name: this.nameOf(item.actor, view), time: this.time(item.ts) });
       // What was said to a run while it worked stands where the run read it.
       if (item.run && view.runs[item.run]) this.#turn(item.run, this.#beginning(item.run)).items.append(part.node);
       else this.root.append(part.node);
-    } else if (item.kind === "tool" && skillOf(item, this.parts)) {
-      part = skillOf(item, this.parts).add(item);
+    } else if (skill) {
+      part = skill.add(item);
     } else {
       part = this.#made(item);
       this.#turn(item.run, item).items.append(part.node);
-      if (part instanceof SkillSteps) part.updateRun(view.runs[item.run]);
+      if (part instanceof SkillSteps) {
+        this.skills.add(part);
+        part.updateRun(view.runs[item.run]);
+      }
     }
     this.parts.set(item.id, part);
   }
@@ -204,7 +210,7 @@ export class Conversation {
     const helpers = Object.values(view.runs).filter((each) => each.parent === id && !isRunOver(each)).length;
     const asks = [...this.asks].some((card) => card.item.run === id);
     const within = isRunOver(run) ? usageWithin(view.runs, id) : null;
-    for (const part of this.parts.values()) if (part instanceof SkillSteps && part.item.run === id) part.updateRun(run, within && usageWords(within.rows).cost);
+    for (const skill of this.skills) if (skill.item.run === id) skill.updateRun(run, within && usageWords(within.rows).cost);
     turn.update(run, { open, startTs: input?.ts ?? run.ts, copyText: hasText, asks, several: this.several, helpers, within });
   }
 

@@ -4,6 +4,7 @@
  */
 import { h, setText } from "./dom.js";
 import { commandIn, fitting } from "./slash_match.js";
+import { count } from "./words.js";
 
 const TYPED_AFTER = 120;
 
@@ -62,7 +63,7 @@ export class SlashPalette {
         parts: [h("span.slash-name", `/${skill.name}`, skill.hint && h("span.slash-hint", ` ${skill.hint}`)), h("span.slash-what", skill.help)],
         choose: () => this.#write(`/${skill.name} `),
       })),
-      { label: "Skills", first: 0, said: `${skills.length} ${skills.length === 1 ? "skill" : "skills"}` },
+      { label: "Skills", first: 0, said: count(skills.length, "skill") },
     );
   }
 

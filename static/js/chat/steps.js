@@ -122,7 +122,7 @@ class SkillStep {
   }
 
   get gone() {
-    return !this.node.isConnected && this.node.parentNode == null;
+    return this.node.parentNode == null;
   }
 
   tick(now, running) {

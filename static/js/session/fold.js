@@ -293,7 +293,7 @@ const RULES = {
   },
 
   "run.queued"(value, record, _at, changes) {
-    const id = value.runId ?? record.run;
+    const id = value.runId;
     if (id == null || Object.hasOwn(this.view.runs, id)) return;
     const { agent = null, inputId: input = null, parent = null, resumes = null, title = null } = value;
     const { session } = this.view;
@@ -310,7 +310,7 @@ const RULES = {
   },
 
   RUN_STARTED(event, record, _at, changes) {
-    const id = event.runId ?? record.run;
+    const id = event.runId;
     if (id == null) return;
     if (!Object.hasOwn(this.view.runs, id)) {
       const agent = record.actor?.startsWith("agent:") ? record.actor.slice("agent:".length) : null;
@@ -349,7 +349,7 @@ const RULES = {
   },
 
   "run.retrying"(value, record, _at, changes) {
-    const id = value.runId ?? record.run;
+    const id = value.runId;
     const run = this.liveRun(id);
     if (!run) return;
     Object.assign(run, { status: "retrying", attempt: value.attempt ?? run.attempt, step: null, waiting: null });
@@ -358,7 +358,7 @@ const RULES = {
   },
 
   "run.waiting"(value, record, _at, changes) {
-    const id = value.runId ?? record.run;
+    const id = value.runId;
     const run = this.liveRun(id);
     if (!run) return;
     const { reason = null, message = null, until = null } = value;
@@ -441,7 +441,7 @@ const RULES = {
   },
 
   "items.superseded"(value, _record, _at, changes) {
-    this.removeItems(value.ids ?? [], changes);
+    this.removeItems(value.ids, changes);
   },
 
   "session.created"(value, record, _at, changes) {
@@ -549,7 +549,7 @@ const RULES = {
   },
 
   "run.stopped"(value, record, _at, changes) {
-    const id = value.runId ?? record.run;
+    const id = value.runId;
     const run = this.liveRun(id);
     if (!run) return;
     run.stopped = { by: record.actor, reason: value.reason ?? null };
