@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from sales_app.budgets.models import Budget, PersonBudget, Spending
+from sessions_app.admin.read_only import ReadOnly
 
 
 @admin.register(Budget)
@@ -28,16 +29,7 @@ class PersonBudgetAdmin(ModelAdmin):
 
 
 @admin.register(Spending)
-class SpendingAdmin(ModelAdmin):
+class SpendingAdmin(ReadOnly, ModelAdmin):
     list_display = ("actor", "day", "amount")
     date_hierarchy = "day"
     search_fields = ("actor",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -15,6 +15,7 @@ from sales_app.crm.export import csv_response
 from sales_app.crm.models import Account, Activity, Contact, Deal, ImportBatch
 from sales_app.people.access import can
 from sales_app.people.models import User
+from sessions_app.admin.read_only import ReadOnly
 
 Kind = ImportBatch.Kind
 
@@ -158,7 +159,7 @@ class ActivityAdmin(RecordAdmin):
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(ModelAdmin):
+class ImportBatchAdmin(ReadOnly, ModelAdmin):
     """What was brought in, by whom. Imports are made at /import/."""
 
     list_display = (
@@ -176,12 +177,3 @@ class ImportBatchAdmin(ModelAdmin):
     list_filter_submit = True
     list_select_related = ("created_by",)
     search_fields = ("file_name",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,7 +1,5 @@
 """Mails in the control panel: to look at."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,10 +7,11 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from sales_app.mail.models import Mail
+from sessions_app.admin.read_only import ReadOnly
 
 
 @admin.register(Mail)
-class MailAdmin(ModelAdmin):
+class MailAdmin(ReadOnly, ModelAdmin):
     list_display = ("subject", "owner", "direction", "recipient", "status", "created_at")
     list_filter = (
         "direction",
@@ -28,12 +27,3 @@ class MailAdmin(ModelAdmin):
         """Drafts are for their owners, who have them in the mailbox."""
         mails: QuerySet[Mail] = super().get_queryset(request)
         return mails.exclude(status__in=[Mail.Status.DRAFT, Mail.Status.DISCARDED])
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
