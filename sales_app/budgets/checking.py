@@ -11,6 +11,7 @@ from django.utils import timezone
 from sales_app.budgets.limits import Limit, budget, limits_of
 from sales_app.people.models import User
 from sessions_app.runs.agents import AgentError
+from sessions_app.session.access import user_id_of
 
 USED_UP = "budget_used_up"
 SPANS = {"day": "today", "month": "this month"}
@@ -30,8 +31,8 @@ def may_schedule(actor: str, now: datetime) -> bool:
 
 def _words(limit: Limit, actor: str, scheduled: bool) -> str:
     whose = "Your budget" if limit.whose == "person" else "The organisation's budget"
-    key = actor.removeprefix("user:")
-    user = User.objects.filter(pk=int(key)).first() if key.isdecimal() else None
+    key = user_id_of(actor)
+    user = User.objects.filter(pk=key).first() if key is not None else None
     zone = ZoneInfo(user.time_zone if user else "UTC")
     renews = limit.renews.astimezone(zone)
     used = f"${limit.used:.2f} of ${limit.most:.2f}"

@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from sales_app.budgets.models import Budget, PersonBudget, Spending
+from sessions_app.session.access import user_id_of
 
 WARN_AT = Decimal("0.8")  # and scheduled work stops there: what is left is for people who ask
 NOTHING = Decimal(0)
@@ -71,8 +72,8 @@ def limits_of(actor: str, now: datetime) -> Sequence[Limit]:
 
 
 def _own(actor: str) -> PersonBudget | None:
-    key = actor.removeprefix("user:")
-    return PersonBudget.objects.filter(pk=int(key)).first() if key != actor and key.isdecimal() else None
+    key = user_id_of(actor)
+    return PersonBudget.objects.filter(pk=key).first() if key is not None else None
 
 
 def _midnight(day: date) -> datetime:

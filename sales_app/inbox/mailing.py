@@ -19,30 +19,19 @@ from django.urls import reverse
 from sales_app.inbox.models import Notice
 from sales_app.inbox.notices import unsettled
 from sales_app.inbox.sorting import sort_out
-from sales_app.inbox.wishes import unwished
+from sales_app.inbox.wishes import TITLES, unwished
 from sales_app.people.models import User
+from sessions_app.session.access import actor_of, user_id_of
 from sessions_app.session.models import Session
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
 
-Kind = Notice.Kind
-SUBJECTS = {
-    Kind.APPROVAL: "Your approval is wanted: {title}",
-    Kind.QUESTION: "A question for you: {title}",
-    Kind.INVITATION: "You were invited to a chat: {title}",
-    Kind.FAILURE: "An answer failed: {title}",
-    Kind.BUDGET: "Your budget is nearly used: {title}",
-    Kind.BRIEF: "Prepared for you: {title}",
-    Kind.ARTIFACT: "A document is ready: {title}",
-    Kind.ANSWER: "An answer is ready: {title}",
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """What one person has not seen of one session; ``kinds`` in the order of ``SUBJECTS``."""
+    """What one person has not seen of one session; ``kinds`` in the order of ``TITLES``."""
 
     user: User
     session: Session
@@ -89,17 +78,15 @@ def _letter(users: dict[str, User], notices: list[Notice]) -> Letter:
         user=users[notices[0].actor],
         session=notices[0].session,
         notices=notices,
-        kinds=[kind.value for kind in SUBJECTS if kind.value in kinds],
+        kinds=[kind for kind in TITLES if kind in kinds],
     )
 
 
 def _users(due: Sequence[Notice]) -> dict[str, User]:
     """By actor, those who want mail."""
-    keys = {each.actor.removeprefix("user:") for each in due}
-    users = User.objects.filter(
-        pk__in=[key for key in keys if key.isdigit()], is_active=True, mail_notices=True
-    )
-    return {f"user:{user.pk}": user for user in users}
+    keys = {key for each in due if (key := user_id_of(each.actor)) is not None}
+    users = User.objects.filter(pk__in=keys, is_active=True, mail_notices=True)
+    return {actor_of(user): user for user in users}
 
 
 def _move(notices: Sequence[Notice], now: datetime, due: datetime | None) -> None:
@@ -134,7 +121,7 @@ def _message(letter: Letter, connection: BaseEmailBackend) -> EmailMessage:
             "profile": site + reverse("people-profile"),
         },
     )
-    subject = SUBJECTS[Kind(letter.kinds[0])].format(title=title)
+    subject = f"{TITLES[letter.kinds[0]]}: {title}"
     return EmailMessage(
         subject, text, settings.DEFAULT_FROM_EMAIL, [letter.user.email], connection=connection
     )

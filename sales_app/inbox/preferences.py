@@ -88,17 +88,13 @@ def notices(request: HttpRequest, user: User) -> HttpResponse:
 def subscribe(request: HttpRequest, user: User) -> HttpResponse:
     """Body: the browser's subscription as JSON. ``{id, label}``, or ``{error: {code, message}}``."""
     try:
-        if len(request.body) > BODY_MAX:
-            raise devices.BadSubscription()
-        body = json.loads(request.body)
+        body = json.loads(request.body) if len(request.body) <= BODY_MAX else None
     except ValueError:
         body = None
-    except devices.BadSubscription as problem:
-        return _refused(problem)
     try:
         device = devices.subscribe(user, body, label_of(request.headers.get("User-Agent", "")))
     except SessionsError as problem:
-        return _refused(problem)
+        return JsonResponse(problem.as_json(), status=problem.status)
     return JsonResponse({"id": device.pk, "label": device.label})
 
 
@@ -124,7 +120,3 @@ def label_of(agent: str) -> str:
     browser = next((name for sign, name in BROWSERS if sign in agent), "Browser")
     system = next((name for sign, name in SYSTEMS if re.search(rf"\b{sign}", agent)), "")
     return f"{browser} on {system}" if system else browser
-
-
-def _refused(problem: SessionsError) -> JsonResponse:
-    return JsonResponse(problem.as_json(), status=problem.status)

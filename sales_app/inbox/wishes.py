@@ -1,4 +1,4 @@
-"""Of what kinds somebody does not want to be told, and how."""
+"""What the kinds of news are called, and of which somebody does not want to be told, and how."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -7,6 +7,17 @@ from sales_app.inbox.models import Notice, NoticeWish
 from sales_app.people.models import User
 
 Channel = Literal["mail", "push"]
+# In mails and on devices, what presses most first.
+TITLES: Mapping[str, str] = {
+    Notice.Kind.APPROVAL: "Your approval is wanted",
+    Notice.Kind.QUESTION: "A question for you",
+    Notice.Kind.INVITATION: "You were invited to a chat",
+    Notice.Kind.FAILURE: "An answer failed",
+    Notice.Kind.BUDGET: "Your budget is nearly used",
+    Notice.Kind.BRIEF: "Prepared for you",
+    Notice.Kind.ARTIFACT: "A document is ready",
+    Notice.Kind.ANSWER: "An answer is ready",
+}
 LABELS: Mapping[str, str] = {
     Notice.Kind.APPROVAL: "An action waits for my approval",
     Notice.Kind.QUESTION: "A question waits for my answer",

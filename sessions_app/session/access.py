@@ -31,6 +31,12 @@ def actor_of(user: Any) -> str:
     return f"user:{user.pk}"
 
 
+def user_id_of(actor: str) -> int | None:
+    """The key of the user that the actor is; None for agents and others."""
+    kind, _, key = actor.partition(":")
+    return int(key) if kind == "user" and key.isdecimal() else None
+
+
 def name_of(user: Any) -> str:
     """What others in a session see of a user."""
     return str(user.get_full_name() or user.get_username())

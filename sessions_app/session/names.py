@@ -5,11 +5,9 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 
-from sessions_app.session.access import name_of
+from sessions_app.session.access import actor_of, name_of, user_id_of
 from sessions_app.session.events import SYSTEM
 from sessions_app.session.models import Participant
-
-USER = "user:"
 
 
 def names_of(actors: Iterable[str], *, session_id: UUID | str | None = None) -> dict[str, str]:
@@ -22,9 +20,9 @@ def names_of(actors: Iterable[str], *, session_id: UUID | str | None = None) -> 
     if session_id is not None:
         rows = Participant.objects.filter(session_id=session_id, actor__in=wanted)
         found |= dict(rows.values_list("actor", "name"))
-    ids = [actor.removeprefix(USER) for actor in wanted - set(found) if actor.startswith(USER)]
-    users = get_user_model().objects.in_bulk([int(pk) for pk in ids if pk.isdecimal()])
-    return found | {f"{USER}{pk}": name_of(user) for pk, user in users.items()}
+    ids = [pk for actor in wanted - set(found) if (pk := user_id_of(actor)) is not None]
+    users = get_user_model().objects.in_bulk(ids)
+    return found | {actor_of(user): name_of(user) for user in users.values()}
 
 
 def called(actor: str, names: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from sales_app.inbox.models import Device
 from sales_app.inbox.push.hosts import NotAllowed, checked
 from sales_app.people.models import User
 from sessions_app.errors import SessionsError
+from sessions_app.session.access import actor_of
 
 PER_PERSON = 20
 ENDPOINT_MAX = 2000
@@ -53,7 +54,7 @@ def subscribe(user: User, subscription: Any, label: str = "") -> Device:
                 "label": label.strip()[:100],
             },
         )
-        device.pushes.exclude(notice__actor=f"user:{user.pk}").delete()
+        device.pushes.exclude(notice__actor=actor_of(user)).delete()
         kept = Device.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)[:PER_PERSON]
         Device.objects.filter(user=user).exclude(pk__in=list(kept)).delete()
     return device

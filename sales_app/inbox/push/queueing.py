@@ -7,11 +7,12 @@ from django.db import transaction
 
 from sales_app.inbox.models import Device, Notice, Push
 from sales_app.inbox.wishes import unwished
+from sessions_app.session.access import user_id_of
 
 
 def queue_pushes(actors: Sequence[str], kind: str, cause: str, now: datetime) -> None:
     """Called in the transaction that writes the notices."""
-    keys = {int(key) for each in actors if (key := each.removeprefix("user:")).isdecimal()}
+    keys = {key for each in actors if (key := user_id_of(each)) is not None}
     devices = list(Device.objects.filter(user__in=keys, user__is_active=True)) if keys else []
     if not devices:
         return

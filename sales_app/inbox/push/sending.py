@@ -20,6 +20,7 @@ from sales_app.inbox.push import keys
 from sales_app.inbox.push.hosts import NotAllowed, checked, own_origin
 from sales_app.inbox.push.outbound import session
 from sales_app.inbox.sorting import sort_out
+from sales_app.inbox.wishes import TITLES
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +32,6 @@ LIVES = 12 * 3600  # seconds that the service keeps it for a device that is off
 TIMEOUT = (5.0, 10.0)  # to connect, to answer
 GONE = {404, 410}
 LATER = {408, 425, 429, 500, 502, 503, 504}
-TITLES = {
-    Notice.Kind.APPROVAL: "Your approval is wanted",
-    Notice.Kind.QUESTION: "A question for you",
-    Notice.Kind.INVITATION: "You were invited to a chat",
-    Notice.Kind.FAILURE: "An answer failed",
-    Notice.Kind.BUDGET: "Your budget is nearly used",
-    Notice.Kind.BRIEF: "Prepared for you",
-    Notice.Kind.ARTIFACT: "A document is ready",
-    Notice.Kind.ANSWER: "An answer is ready",
-}
 
 
 @dataclass(frozen=True)
@@ -129,7 +120,7 @@ def _send(push: Push) -> Sent:
 def payload(notice: Notice) -> dict[str, str]:
     """The kind of news, the chat's title, and the way there: nothing of what was said in it."""
     return {
-        "title": TITLES[Notice.Kind(notice.kind)],
+        "title": TITLES[notice.kind],
         "body": " ".join(str(notice.session).split()),
         "url": reverse("chat-session", args=[notice.session_id]),
         "tag": f"{notice.session_id}:{notice.kind}",
