@@ -20,6 +20,7 @@ from sessions_app.runs.costs import COST_LIMIT, over_limit
 from sessions_app.runs.dispatch import wake_after_commit
 from sessions_app.runs.interrupts import for_agui
 from sessions_app.runs.lifecycle import end_run
+from sessions_app.runs.lineage import resumed_before
 from sessions_app.runs.listing import entry_changed
 from sessions_app.runs.models import Run
 from sessions_app.runs.questions import asked_below
@@ -178,7 +179,9 @@ def results(session_id: str, ids: Sequence[str]) -> list[ChildResult]:
     rows = {str(pk): run for pk, run in Run.objects.in_bulk(ids).items()}
     _, view = load_view(session_id)
     said: dict[str, list[str]] = {each: [] for each in ids}
-    whose = {name: each for each in ids for name in _runs_of(rows[each])}
+    whose = {
+        name: each for each in ids for name in [each, *(str(run.pk) for run in resumed_before(rows[each]))]
+    }
     for item in view["items"]:
         if item["kind"] == "message" and item["role"] == "assistant" and item["run"] in whose:
             said[whose[item["run"]]].append(item["text"])
@@ -193,15 +196,6 @@ def results(session_id: str, ids: Sequence[str]) -> list[ChildResult]:
         )
         for each in ids
     ]
-
-
-def _runs_of(run: Run) -> list[str]:
-    """Its id, and those of the runs that it resumes."""
-    found = [str(run.pk)]
-    while run.resumes is not None:
-        run = run.resumes
-        found.append(str(run.pk))
-    return found
 
 
 def with_descendants(runs: Iterable[Run]) -> list[Run]:

@@ -64,17 +64,24 @@ def complete_step(
             name=name,
             attempt=epoch,
             output=without_nul(result.output),
-            model=usage.model if usage else "",
-            input_tokens=usage.input_tokens if usage else 0,
-            output_tokens=usage.output_tokens if usage else 0,
-            cache_read_tokens=usage.cache_read_tokens if usage else 0,
-            cache_write_tokens=usage.cache_write_tokens if usage else 0,
-            cost=usage.cost if usage else None,
+            **(_used(usage) if usage else {}),
             end_offset=log.head,
             started_at=started_at,
         )
         count_cost(run_id, usage.cost if usage else None)
         remember_texts(session_id, texts)
+
+
+def _used(usage: Usage) -> Json:
+    """The fields of a step that say what it used."""
+    return {
+        "model": usage.model,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cache_read_tokens": usage.cache_read_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
+        "cost": usage.cost,
+    }
 
 
 def count_stopped(
@@ -104,12 +111,7 @@ def count_stopped(
             name=name,
             attempt=run.epoch,
             output={"estimated": usage.estimated},
-            model=usage.model,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            cache_read_tokens=usage.cache_read_tokens,
-            cache_write_tokens=usage.cache_write_tokens,
-            cost=usage.cost,
+            **_used(usage),
             end_offset=log.head,
             started_at=started_at,
         )

@@ -18,6 +18,15 @@ def lineage(run: Run) -> list[Run]:
     return found
 
 
+def resumed_before(run: Run) -> list[Run]:
+    """Those that the run resumes, whoever had asked, oldest first."""
+    found: list[Run] = []
+    while run.resumes is not None:
+        run = run.resumes
+        found.insert(0, run)
+    return found
+
+
 def asked_itself(run_id: UUID) -> bool:
     return Interrupt.objects.filter(run=run_id).exists()
 

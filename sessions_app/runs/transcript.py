@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sessions_app.runs.agents import Json, TranscriptItem
+from sessions_app.runs.lineage import resumed_before
 from sessions_app.runs.models import Effect, Input, Interrupt, Run, Step
 from sessions_app.session.snapshots import load_view
 
@@ -29,7 +30,7 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
     steps: dict[object, list[Step]] = {}
     aside = Input.objects.filter(
         session_id=session_id, status=Input.Status.CONSUMED, run=None, offset__lt=runs[-1].input_offset
-    ).order_by("offset")
+    )
     if len(runs) == last:
         aside = aside.filter(offset__gt=runs[0].input_offset)
     between = deque(reversed(aside.order_by("-offset")[:last]))
@@ -59,12 +60,7 @@ def transcript(session_id: str, run_id: str, *, last: int = 200) -> list[Transcr
 def _of_subagent(session_id: str, this: Run) -> list[TranscriptItem]:
     """Its task, and what it did before it asked people."""
     items = [TranscriptItem(kind="user", text=str(this.options["task"]), actor=this.requested_by)]
-    earlier: list[Run] = []
-    before = this.resumes
-    while before is not None:
-        earlier.insert(0, before)
-        before = before.resumes
-    if earlier:
+    if earlier := resumed_before(this):
         published, outside = _published(session_id), _outside(earlier)
         for run in earlier:
             steps = run.steps.exclude(kind=Step.Kind.CUT).order_by("index")
