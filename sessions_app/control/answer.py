@@ -108,7 +108,7 @@ def _check(asked: Interrupt, reply: Reply, person: Participant) -> bool:
         raise BadAnswer()
     if len(reply.text) > TEXT_MAX or (reply.decision == "answer" and not reply.text.strip()):
         raise BadAnswer(f"An answer has 1 to {TEXT_MAX:,} characters.")
-    if not may_answer(asked, person):
+    if not person.may_decide(asked.who):
         raise NotAllowed("Somebody else has to decide this.")
     if reply.decision == "approve" and not _counts(person.actor, asked.tool):
         raise NotAllowed(
@@ -141,10 +141,6 @@ def on_approval(counts: Callable[[str, str], bool]) -> None:
 
 def _counts(actor: str, tool: str) -> bool:
     return all(counts(actor, tool) for counts in _approvers)
-
-
-def may_answer(asked: Interrupt, person: Participant) -> bool:
-    return person.may_decide(asked.who)
 
 
 def _told(asked: Interrupt) -> str:

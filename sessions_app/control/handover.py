@@ -74,10 +74,7 @@ def release(*, session_id: str, actor: str) -> int:
 def holds_control(session_id: str, actor: str) -> bool:
     """Asked before ``heard``: an observer holds nothing, whatever they type."""
     acts = Participant.objects.filter(session_id=session_id, actor=actor, left_at=None)
-    return (
-        Session.objects.filter(pk=session_id, controller=actor).exists()
-        and acts.exclude(role=Participant.Role.OBSERVER).exists()
-    )
+    return acts.filter(session__controller=actor).exclude(role=Participant.Role.OBSERVER).exists()
 
 
 def heard(session_id: str, actor: str) -> None:

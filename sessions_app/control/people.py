@@ -78,12 +78,11 @@ def invite(*, session_id: str, user: Any, actor: str, role: str) -> int:
         observes = here is not None and role == Participant.Role.OBSERVER
         if observes:
             withdraw_all(log, by.session, of=actor, by=by.actor)
-        let_in(log, by.session, actor=actor, name=person.name, role=role, by=by.actor)
+        offset = let_in(log, by.session, actor=actor, name=person.name, role=role, by=by.actor)
         if observes:
             release_of(log, by.session, actor)
             readdress(log, by.session, gone=actor, by=by.actor)
         if here is None:
-            offset = log.head - 1
             named = f"{by.session_id}:{offset}"
             cause = Cause(kind=Kind.INVITATION, id=named, session_id=by.session_id, offset=offset, who=actor)
             ask_for_attention(cause)

@@ -13,14 +13,14 @@ from sessions_app.session.log import SessionLog, session_log
 from sessions_app.session.models import Participant, Session
 
 
-def let_in(log: SessionLog, session: Session, *, actor: str, name: str, role: str, by: str) -> None:
-    """They see the whole history. Who is in already gets the role."""
+def let_in(log: SessionLog, session: Session, *, actor: str, name: str, role: str, by: str) -> int:
+    """They see the whole history. Who is in already gets the role. Returns the offset of its record."""
     Participant.objects.update_or_create(
         session=session,
         actor=actor,
         defaults={"name": name, "role": role, "left_at": None, "removed": False},
     )
-    log.add(events.participant_joined(actor=actor, name=name, role=role), actor=by)
+    return log.add(events.participant_joined(actor=actor, name=name, role=role), actor=by)
 
 
 def let_out(log: SessionLog, session: Session, *, actor: str, by: str, reason: str) -> None:
