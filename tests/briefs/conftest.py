@@ -11,8 +11,6 @@ from sales_app.people.models import User
 from sales_app.skills.shipped import install_shipped
 from sessions_app.runs import dispatch
 
-TUESDAY = "2026-11-24"
-
 
 def at(text: str) -> datetime:
     """An instant, in UTC."""

@@ -1,4 +1,4 @@
-"""What wakes and halts workers is recorded; ``host`` is a real one."""
+"""What wakes and halts workers is recorded; ``host`` is a real one. ``people`` are one of each role."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from sessions_app.runs import dispatch
 from sessions_app.runs.host import RunHost
 from sessions_app.session.models import Session
+from tests.control.scenes import People, everybody, registered
 from tests.control.world import new_session
 from tests.live.conftest import ann, bob, person, server
 
@@ -35,6 +36,13 @@ def calls() -> Iterator[Calls]:
 @pytest.fixture
 def session(transactional_db: None) -> Session:
     return new_session()
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Iterator[People]:
+    made = everybody()
+    with registered(made):
+        yield made
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ The tables below are whole: a command, a frame or a route without an entry fails
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
@@ -14,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from sessions_app.consumers.frames import ClientFrame
 from sessions_app.control.commands import Command
 from sessions_app.session.models import Session
-from tests.control.scenes import HERE, PREPARE, ROLES, People, busy, everybody, new_session, registered
+from tests.control.scenes import HERE, PREPARE, ROLES, People, busy, new_session
 from tests.control.world import in_thread, log_of
 from tests.live.conftest import Served, Tab, open_tab
 
@@ -68,13 +67,6 @@ ROUTES: dict[tuple[str, str], tuple[Json | None, dict[str, str] | None, int]] = 
     ("api/sessions/<str:session_id>/archive", "POST"): ({"archived": True}, MEMBERS, 200),
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-
-@pytest.fixture
-def people(transactional_db: None) -> Iterator[People]:
-    made = everybody()
-    with registered(made):
-        yield made
 
 
 def tags(union: Any) -> set[str]:

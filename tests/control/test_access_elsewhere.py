@@ -6,7 +6,6 @@ The table is whole: a route of the session layer without an entry, here or in ``
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from sessions_app.runs.models import Run
 from sessions_app.session.models import Session
-from tests.control.scenes import HERE, ROLES, People, busy, everybody, registered
+from tests.control.scenes import HERE, ROLES, People, busy
 from tests.control.world import log_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,13 +54,6 @@ OTHERS: dict[tuple[str, str], tuple[Json | None, dict[str, int]]] = {
 }
 TOKEN = re.compile(rb"[A-Za-z0-9]{64}")  # against forged requests, another each time
 OURS = ("chat/", "inspect/", "streams/", "agui/", "agents/")
-
-
-@pytest.fixture
-def people(transactional_db: None) -> Iterator[People]:
-    made = everybody()
-    with registered(made):
-        yield made
 
 
 def routes(patterns: Any = None, before: str = "") -> set[str]:

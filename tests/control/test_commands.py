@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -25,23 +25,14 @@ from tests.control.scenes import (
     asking,
     busy,
     changed,
-    everybody,
     held,
     new_session,
-    registered,
 )
 from tests.control.world import Worker, in_thread, log_of, view_of
 from tests.live.conftest import Served, open_tab
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def people(transactional_db: None) -> Iterator[People]:
-    made = everybody()
-    with registered(made):
-        yield made
 
 
 # What was done
