@@ -14,7 +14,7 @@ from django.utils import timezone
 from sessions_app.control.send import Accepted, send_input
 from sessions_app.errors import SessionsError
 from sessions_app.runs import claim as claims
-from sessions_app.runs.agents import Ask, StepResult
+from sessions_app.runs.agents import Ask, Said, StepResult
 from sessions_app.runs.interrupts import interrupt_run
 from sessions_app.runs.lifecycle import complete_step, finish_run, read_steering
 from sessions_app.runs.models import Input, Interrupt, Run
@@ -152,16 +152,16 @@ class Worker:
         )
         self.index += 1
 
-    def steering(self) -> list[str]:
-        texts = read_steering(
+    def steering(self) -> list[Said]:
+        said = read_steering(
             run_id=self.run_id,
             stream_id=self.stream_id,
             agent=self.claimed.info.agent,
             epoch=self.epoch,
             index=self.index,
         )
-        self.index += bool(texts)
-        return texts
+        self.index += bool(said)
+        return said
 
     def ask(self, *asks: Ask) -> list[Interrupt]:
         interrupt_run(run_id=self.run_id, epoch=self.epoch, asks=asks)
