@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
+
 from sales_app.database import in_database
 from sessions_app.runs.agents import (
     Agent,
@@ -146,10 +148,10 @@ class MemoryContext:
         return result.output
 
     async def change(self, call_id: str, name: str, args: Json, change: Callable[[], Changed]) -> Json:
-        """At once, in the database; a refusal is a failed result."""
+        """At once, in a transaction; a refusal is a failed result."""
         item = Item(call_id, "tool", name=name, args=args, ended=True)
         try:
-            changed = await in_database(change)
+            changed = await in_database(transaction.atomic(change))
             item.text, output = changed.content, changed.output
         except ChangeRefused as refused:
             item.text, item.failed, output = str(refused), True, refused.output
