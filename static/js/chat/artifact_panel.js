@@ -63,6 +63,7 @@ export class ArtifactPanel {
     const asked = (this.asked = {});
     this.sharing.hidden = true;
     this.way.hidden = true;
+    this.share.disabled = true; // until there is something to share
     this.#tell("Opening");
     let shown;
     try {
@@ -86,6 +87,7 @@ export class ArtifactPanel {
     this.download.href = shown.download;
     this.page.href = shown.page;
     this.share.hidden = !shown.share;
+    this.share.disabled = false;
     this.frame?.remove();
     this.frame = h("iframe", { src: framed(shown.frame), sandbox: "allow-scripts", referrerpolicy: "no-referrer", title: `${shown.title}, version ${shown.version}` });
     this.#tell("");
